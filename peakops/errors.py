@@ -1,0 +1,130 @@
+"""What can go wrong, said so that an operator knows what to do next."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes of the contract; they depend on neither format nor terminal."""
+
+    OK = 0
+    WARNING = 1
+    CRITICAL = 2
+    UNKNOWN = 3
+    PLANNED = 10
+    PARTIAL = 11
+    NOT_CONFIRMED = 12
+    NOT_FOUND = 14
+    AMBIGUOUS = 15
+    CHANGED = 16
+    LOCKED = 17
+    UNVERIFIED = 18
+    REFUSED = 19
+    USAGE = 64
+    BAD_INPUT = 65
+    UNAVAILABLE = 69
+    BUG = 70
+    TEMPORARY = 75
+    DENIED = 77
+    NOT_CONFIGURED = 78
+    TIMED_OUT = 124
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class PeakopsError(Exception):
+    """
+    An error that an operator is told: a sentence, a hint that is the next command, and an exit code.
+
+    `code` is stable and dotted (`stripe.rate_limited`), `category` is one of the contract's, `source` is the
+    system that it came from, `request_id` is the vendor's.
+    """
+
+    exit_code = Exit.BUG
+    category = "internal"
+    code = "internal.bug"
+    hint = ""
+    retryable = False
+
+    def __init__(
+        self,
+        says: str,
+        *,
+        hint: str = "",
+        code: str = "",
+        source: str = "",
+        retry_after_s: float | None = None,
+        request_id: str = "",
+    ) -> None:
+        super().__init__(says)
+        self.says = says
+        self.hint = hint or self.hint
+        self.code = code or self.code
+        self.source = source
+        self.retry_after_s = retry_after_s
+        self.request_id = request_id
+
+
+class UsageFault(PeakopsError):
+    """The command line is wrong."""
+
+    exit_code, category, code = Exit.USAGE, "usage", "usage.invalid"
+
+
+class BadInput(PeakopsError):
+    """A file or an argument holds data that cannot be used; the place is in the sentence."""
+
+    exit_code, category, code = Exit.BAD_INPUT, "input", "input.invalid"
+
+
+class NotConfigured(PeakopsError):
+    """A setting is missing or malformed; the sentence names it."""
+
+    exit_code, category, code = Exit.NOT_CONFIGURED, "config", "config.missing"
+
+
+class Denied(PeakopsError):
+    """The source knows us and refuses; the sentence names the permission that is missing."""
+
+    exit_code, category, code = Exit.DENIED, "permission", "source.denied"
+
+
+class Unauthenticated(PeakopsError):
+    """The source does not accept the credentials."""
+
+    exit_code, category, code = Exit.DENIED, "auth", "source.unauthenticated"
+
+
+class Unreachable(PeakopsError):
+    """The source did not answer, or not in a way that can be read."""
+
+    exit_code, category, code, retryable = Exit.UNAVAILABLE, "upstream", "source.unreachable", True
+
+
+class RateLimited(PeakopsError):
+    """The source asks us to come back later."""
+
+    exit_code, category, code, retryable = Exit.TEMPORARY, "rate_limit", "source.rate_limited", True
+
+
+class TimedOut(PeakopsError):
+    """Nothing was heard before the time limit."""
+
+    exit_code, category, code, retryable = Exit.TIMED_OUT, "timeout", "source.timeout", True
+
+
+class NotFound(PeakopsError):
+    """The subject does not exist."""
+
+    exit_code, category, code = Exit.NOT_FOUND, "not_found", "not_found"
+
+
+class Ambiguous(PeakopsError):
+    """The identifier fits several subjects; they are listed."""
+
+    exit_code, category, code = Exit.AMBIGUOUS, "ambiguous", "ambiguous"
+
+
+class Bug(PeakopsError):
+    """A mistake of ours."""
+
+    hint = "Run the command again with -v and report what it says."
