@@ -1,0 +1,122 @@
+"""One run of peakops: its environment, how it answers, and that it always ends in one report."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Literal
+
+import typer
+
+from peakops import render
+from peakops.errors import Bug, Exit, NotConfigured, PeakopsError
+from peakops.investigate import fault_of
+from peakops.model import Report
+from peakops.render import Style
+from peakops.report import Frame, of_error
+from peakops.settings import Settings, load, state_home
+
+SANDBOX = "sandbox"
+
+
+class Stopped(PeakopsError):
+    """Somebody ended the run: a key, or a signal."""
+
+    category, code = "timeout", "stopped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invocation:
+    """What stood before the group: which environment, and whether to colour."""
+
+    environment: str | None = None
+    env_file: Path | None = None
+    colour: Literal["auto", "always", "never"] = "auto"
+
+    @property
+    def in_sandbox(self) -> bool:
+        return self.environment == SANDBOX
+
+    def settings(self) -> Settings:
+        """The settings of the environment; the sandbox starts by itself and needs none. Raises NotConfigured."""
+        if not self.in_sandbox:
+            return load(self.environment, self.env_file)
+        # The sandbox is imported by the command line alone, and only where it is used.
+        from peakops import sandbox
+
+        up = sandbox.ensure(state_home())
+        return Settings(
+            environment=SANDBOX,
+            database_url=up.database_url,
+            stripe_api_key=up.stripe_key,
+            stripe_url=up.vendor_url("stripe"),
+            clock=up.now,
+        )
+
+
+def answer(
+    frame: Frame, style: Style, work: Callable[[Frame], Report | None], *, typed: tuple[str, ...] = ()
+) -> typer.Exit:
+    """
+    Do the work and print its report; whatever happens, exactly one report is printed.
+
+    Returns the exit to raise: `raise answer(...)`. A None from `work` means that it has printed by itself.
+    """
+    try:
+        with _signals():
+            if style.output:
+                render.writable(style.output)
+            report = work(frame)
+    except PeakopsError as error:
+        report = of_error(frame, error)
+    except KeyboardInterrupt:
+        report = of_error(frame, _stopped("Interrupted.", Exit.INTERRUPTED))
+    except Exception as bug:  # noqa: BLE001  (a bug still ends in one document; the traceback is for -v)
+        report = of_error(frame, _bug(bug, style))
+    if report is None:
+        return typer.Exit(0)
+    try:
+        render.show(report, style, typed=typed)
+    except PeakopsError as error:
+        render.complain(fault_of(error), style)
+        return typer.Exit(int(error.exit_code))
+    except BrokenPipeError:
+        render.hush()
+    return typer.Exit(int(report.exit_code))
+
+
+def _stopped(says: str, exit_code: Exit) -> Stopped:
+    stopped = Stopped(says, hint="Nothing was changed.")
+    stopped.exit_code = exit_code
+    return stopped
+
+
+def _bug(bug: Exception, style: Style) -> Bug:
+    if style.verbose:
+        import traceback
+
+        render.notice("".join(traceback.format_exception(bug, chain=False)), style)
+    return Bug(f"peakops failed: {type(bug).__name__}: {bug}.")
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """SIGTERM ends the run as an error of its own, so that it is told as every other one."""
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  (signal calls it so)
+        raise _stopped("Terminated.", Exit.TERMINATED)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def environment_of(environment: str | None, *, sandbox: bool) -> str | None:
+    """The environment that two options name together. Raises NotConfigured when they disagree."""
+    if sandbox and environment not in (None, SANDBOX):
+        raise NotConfigured(f"--sandbox and --env {environment} name two environments.", code="usage.environment")
+    return SANDBOX if sandbox else environment

@@ -1,0 +1,66 @@
+"""What a decline code means, from the playbook alone: `peakops payment decline`."""
+
+from difflib import get_close_matches
+from typing import Any
+
+from peakops import playbook
+from peakops.errors import Exit
+from peakops.model import Fault, Report, Ruling, Status
+from peakops.report import Frame
+
+KINDS = {"card": "card", "local": "local payment method", "error": "error code"}
+RECOGNISED = 0.6
+"""How alike a code must be to be suggested; difflib's own default."""
+
+
+def explain(frame: Frame, typed: str) -> Report:
+    """Every meaning of a code: as a card's, as a local method's, as an error code; else the nearest codes, and 14."""
+    code, words = typed.strip().lower(), playbook.words("declines")
+    meanings = [{"kind": kind, "code": code, **_row(kind, code)} for kind in KINDS if code in words[kind]]
+    if not meanings:
+        return _unknown(frame, typed, sorted({each for kind in KINDS for each in words[kind]}))
+    lines = [line for each in meanings for line in [*_lines(each), ""]][:-1]
+    return frame.report(data={"code": code, "meanings": meanings}, lines=tuple(lines))
+
+
+def _row(kind: str, code: str) -> dict[str, Any]:
+    table = playbook.words("declines")[kind][code]
+    return {
+        "title": table["title"],
+        "means": table["means"],
+        "do": table["do"],
+        "who": table["who"],
+        "retry": table["retry"],
+        "tell": table["tell"] == "yes",
+        "customer": table.get("customer"),
+        "outcome_reason": table.get("reason"),
+        "erratum": table.get("erratum"),
+    }
+
+
+def _lines(row: dict[str, Any]) -> list[str]:
+    retry: str = playbook.words("payment")["retry"][row["retry"]]
+    generic: str = playbook.words("payment")["check"]["reply"]["otherwise"]
+    lines = [
+        f"{row['code']} ({KINDS[row['kind']]}): {row['title']}",
+        f"  means     {row['means']}",
+        f"  do        {row['do']}",
+        f"  who acts  {row['who']}",
+        f"  retry     {retry}",
+        f"  customer  {row['customer'] or generic}{'' if row['tell'] else ' (Conceal the reason.)'}",
+    ]
+    return lines + ([f"  erratum   {row['erratum']}"] if row["erratum"] else [])
+
+
+def _unknown(frame: Frame, typed: str, known: list[str]) -> Report:
+    near = get_close_matches(typed.strip().lower(), known, n=3, cutoff=RECOGNISED)
+    says = f"The playbook does not know the code '{typed.strip()}'."
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Look it up in Stripe's dashboard, beside the payment."
+    return frame.report(
+        status=Status.ERROR,
+        exit_code=Exit.NOT_FOUND,
+        verdict=Ruling(code="not_found", title="Not found", says=f"{says} {hint}"),
+        data={"candidates": [{"id": each} for each in near]},
+        next=tuple(f"peakops payment decline {each}" for each in near),
+        error=Fault(code="not_found", category="not_found", message=says, hint=hint),
+    )

@@ -1,0 +1,153 @@
+"""From a question to findings: gather the evidence all at once, then diagnose it."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from peakops.errors import Bug, PeakopsError, TimedOut
+from peakops.model import Brought, Evidence, Fault, Finding, Outcome, Row, Severity, Verdict
+from peakops.playbook import Question
+from peakops.scenario import Answer, Check, Facts, Look, Missing, Scenario, kept
+
+Read = Callable[[str, str, dict[str, Any]], Brought]
+"""A source's call, by name: read("stripe", "charges_of", {"intents": [...]})."""
+
+
+def gather(
+    scenario: Scenario, read: Read, given: Row, seconds: float, now: Callable[[], datetime]
+) -> tuple[Evidence, ...]:
+    """
+    Carry out every look of a scenario at once, and return what was there when the time was up.
+
+    Looks run in daemon threads, since a thread that hangs cannot be cancelled and an executor would join it
+    at exit. A look that has not answered within `seconds` is evidence too: of silence.
+    """
+    crew = _Crew(read, now)
+    scenario.gather(Look(crew), **given)
+    return crew.answers(seconds)
+
+
+class _Crew:
+    """One daemon thread a look, and a queue on which answers come in."""
+
+    def __init__(self, read: Read, now: Callable[[], datetime]) -> None:
+        self._read, self._now = read, now
+        self._arrived: SimpleQueue[Evidence] = SimpleQueue()
+        self._order: list[tuple[str, str, Answer]] = []
+        self._began = time.monotonic()
+
+    def ask(self, answer: Answer, source: str, call: str, params: Row) -> None:
+        self._order.append((answer.name, source, answer))
+        run = threading.Thread(target=self._run, args=(answer, source, call, params), daemon=True)
+        run.start()
+
+    def _run(self, answer: Answer, source: str, call: str, params: Row) -> None:
+        evidence = self._ask(answer.name, source, call, params)
+        answer.keep(evidence)
+        self._arrived.put(evidence)
+
+    def _ask(self, name: str, source: str, call: str, params: Row) -> Evidence:
+        asked = Evidence(name=name, source=source, asked=f"{source}.{call}", at=self._now())
+        start = time.monotonic()
+        try:
+            params = {key: kept(each) for key, each in params.items()}
+            start = time.monotonic()
+            brought = self._read(source, call, params)
+        except Missing as missing:
+            fault = Fault(code="look.not_asked", category="upstream", message=str(missing), source=source)
+            return replace(asked, error=fault, consequence=True)
+        except PeakopsError as wrong:
+            return replace(asked, error=fault_of(wrong, source), took_ms=_ms_since(start))
+        except Exception as bug:  # noqa: BLE001  (a crash of one look is an answer too; the others are still shown)
+            says = f"The look '{name}' failed inside peakops: {type(bug).__name__}: {bug}."
+            return replace(asked, error=fault_of(Bug(says), source), took_ms=_ms_since(start))
+        return replace(
+            asked,
+            asked=brought.asked or asked.asked,
+            rows=brought.rows,
+            single=brought.single,
+            request_ids=brought.request_ids,
+            notes=brought.notes,
+            took_ms=_ms_since(start),
+        )
+
+    def answers(self, seconds: float) -> tuple[Evidence, ...]:
+        deadline = self._began + seconds
+        arrived: dict[str, Evidence] = {}
+        while len(arrived) < len(self._order):
+            try:
+                evidence = self._arrived.get(timeout=max(0.0, deadline - time.monotonic()))
+            except Empty:
+                break
+            arrived[evidence.name] = evidence
+        return tuple(arrived.get(name) or _silent(name, source, seconds) for name, source, _ in self._order)
+
+
+def _silent(name: str, source: str, seconds: float) -> Evidence:
+    says = f"{name}: no answer within {seconds:g} s."
+    late = TimedOut(says, hint="Give more time with --timeout, or run it again.", code=f"{source}.timeout")
+    return Evidence(name=name, source=source, error=fault_of(late, source), took_ms=round(seconds * 1000))
+
+
+def _ms_since(start: float) -> int:
+    return round((time.monotonic() - start) * 1000)
+
+
+def fault_of(error: PeakopsError, source: str = "") -> Fault:
+    """An error as data: what the envelope and the evidence say of it."""
+    return Fault(
+        code=error.code,
+        category=error.category,
+        message=error.says,
+        hint=error.hint,
+        source=error.source or source,
+        retryable=error.retryable,
+        retry_after_s=error.retry_after_s,
+        request_id=error.request_id,
+    )
+
+
+def diagnose(scenario: Scenario, evidence: tuple[Evidence, ...]) -> tuple[Outcome, ...]:
+    """Answer the playbook's questions one by one, from the evidence alone."""
+    return tuple(_answer(scenario, question, check, Facts(evidence)) for question, check in scenario.steps())
+
+
+def _answer(scenario: Scenario, question: Question, check: Check | None, facts: Facts) -> Outcome:
+    if check is None:
+        return Outcome(verdict=Verdict.BY_HAND, says=question.by_hand, name=question.name, asks=question.asks)
+    try:
+        outcome = check(facts)
+    except Missing as missing:
+        outcome = Outcome(verdict=Verdict.UNKNOWN, says=str(missing))
+    finding = _finding(scenario, question, outcome, tuple(facts.read))
+    return replace(outcome, name=question.name, asks=question.asks, finding=finding)
+
+
+def _finding(scenario: Scenario, question: Question, outcome: Outcome, read: tuple[str, ...]) -> Finding | None:
+    if outcome.verdict is not Verdict.FOUND:
+        return None
+    entry = question.entry(outcome.row)
+    return Finding(
+        code=outcome.code,
+        severity=entry.severity,
+        question=question.name,
+        says=outcome.says,
+        title=entry.title,
+        means=entry.means,
+        do=entry.do,
+        playbook=f"{scenario.section}.{scenario.name}.{question.name}.{entry.code}",
+        cause=outcome.cause,
+        evidence=read,
+        next=outcome.next,
+        customer=entry.customer,
+    )
+
+
+def worst_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Critical findings, then warnings, then ok rows, each in the playbook's order."""
+    order = (Severity.CRITICAL, Severity.WARNING, Severity.OK)
+    return tuple(sorted(findings, key=lambda finding: order.index(finding.severity)))

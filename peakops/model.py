@@ -1,0 +1,174 @@
+"""The words that every room of the house shares: plain, frozen data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+class Verdict(StrEnum):
+    """How one question of the playbook was answered."""
+
+    OK = "ok"
+    FOUND = "found"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+    BY_HAND = "by_hand"
+
+
+class Severity(StrEnum):
+    """How bad a finding is. An ok finding is a verdict that asks for nothing: paid, void."""
+
+    OK = "ok"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class Status(StrEnum):
+    """The outcome of a command in one word, as the envelope says it."""
+
+    OK = "ok"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+    PLANNED = "planned"
+    CHANGED = "changed"
+    PARTIAL = "partial"
+    REFUSED = "refused"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """Why an answer was not had; the envelope's error object."""
+
+    code: str
+    category: str
+    message: str
+    hint: str = ""
+    source: str = ""
+    retryable: bool = False
+    retry_after_s: float | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One answer from one source, or the reason why there is none."""
+
+    name: str
+    source: str
+    asked: str = ""
+    at: datetime | None = None
+    took_ms: int = 0
+    rows: tuple[Row, ...] = ()
+    single: bool = False
+    request_ids: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What limits this answer: a cut page, an index that lags."""
+    error: Fault | None = None
+    consequence: bool = False
+    """It could not be asked because another look failed; that look is the one to name."""
+
+    @property
+    def value(self) -> Any:
+        """The row of a look for one thing (None where there is none, or no single one), else the list of rows."""
+        if self.single:
+            return self.rows[0] if len(self.rows) == 1 else None
+        return list(self.rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brought:
+    """What a source hands back: rows of fields we chose, and what to keep beside them."""
+
+    rows: tuple[Row, ...] = ()
+    single: bool = False
+    asked: str = ""
+    request_ids: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A row of the playbook that applies, with the sentence that proves it."""
+
+    code: str
+    severity: Severity
+    question: str
+    says: str
+    title: str
+    means: str
+    do: str
+    playbook: str
+    cause: str | None = None
+    evidence: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+    customer: str = ""
+    """What may be sent to the customer; never ids, never a reason that must be concealed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """A check's answer to its question."""
+
+    verdict: Verdict
+    says: str
+    name: str = ""
+    asks: str = ""
+    code: str = ""
+    cause: str | None = None
+    row: str = ""
+    """The row of the playbook whose words apply, where it is not named as the code is."""
+    next: tuple[str, ...] = ()
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """Which systems were asked, and which of them stayed silent in part or whole."""
+
+    asked: int
+    answered: int
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ruling:
+    """The one named verdict of an investigation."""
+
+    code: str
+    title: str
+    says: str
+    cause: str | None = None
+    complete: bool = True
+    sources: Sources = field(default_factory=lambda: Sources(asked=0, answered=0))
+    do: str = ""
+    customer: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """All that one command has to say; every command ends in one, whatever happened."""
+
+    command: str
+    environment: str
+    given: Row = field(default_factory=dict)
+    started_at: datetime
+    duration_ms: int = 0
+    status: Status = Status.OK
+    exit_code: int = 0
+    verdict: Ruling | None = None
+    findings: tuple[Finding, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    data: Row = field(default_factory=dict)
+    next: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    truncated: Row | None = None
+    error: Fault | None = None
+    lines: tuple[str, ...] = ()
+    """What a command without a verdict tells a person; scripts read `data`."""

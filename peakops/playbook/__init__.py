@@ -1,0 +1,106 @@
+"""The playbook's words: each scenario's symptoms, questions and answers, read from the TOML beside this file."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from peakops.model import Severity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A row of the playbook's tables: what the code means, and what to do."""
+
+    code: str
+    title: str
+    means: str
+    do: str
+    severity: Severity = Severity.WARNING
+    customer: str = ""
+    tell: bool = True
+    """Whether the customer may be told the reason."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One step of the decision tree; `by_hand` where a person must answer it."""
+
+    name: str
+    asks: str
+    by_hand: str = ""
+    entries: tuple[Entry, ...] = ()
+
+    def entry(self, code: str) -> Entry:
+        """The row for a code. Raises KeyError, which a test of the house makes impossible."""
+        for entry in self.entries:
+            if entry.code == code:
+                return entry
+        raise KeyError(f"the playbook's question '{self.name}' has no row '{code}'")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guide:
+    """One scenario of the playbook as a decision tree."""
+
+    title: str
+    symptoms: tuple[str, ...]
+    questions: tuple[Question, ...]
+    ends: Mapping[str, Entry] = field(default_factory=dict)
+    """The verdicts that no question finds: unknown and unclassified."""
+    errata: tuple[str, ...] = ()
+
+    def question(self, name: str) -> Question:
+        """The question of this name. Raises KeyError."""
+        return {question.name: question for question in self.questions}[name]
+
+    def precedence(self) -> tuple[str, ...]:
+        """Every code in the order of the file, which is the order in which findings outrank each other."""
+        return tuple(entry.code for question in self.questions for entry in question.entries)
+
+
+@cache
+def words(file: str) -> Mapping[str, Any]:
+    """One TOML file of the playbook as it stands."""
+    return tomllib.loads((resources.files(__package__) / f"{file}.toml").read_text("utf-8"))
+
+
+@cache
+def guide(section: str, name: str) -> Guide:
+    """The decision tree of a scenario: `guide("payment", "check")` is the table [check] of payment.toml."""
+    table = words(section)[name]
+    return Guide(
+        title=table["title"],
+        symptoms=tuple(table["symptoms"]),
+        questions=tuple(_question(key, each) for key, each in table["ask"].items()),
+        ends={code: _entry(code, each) for code, each in table.get("ends", {}).items()},
+        errata=tuple(table.get("errata", ())),
+    )
+
+
+def _question(name: str, table: Mapping[str, Any]) -> Question:
+    rows = [_entry(code, each) for code, each in table.get("then", {}).items()]
+    if "declines" in table:
+        rows = [*_declines(), *rows]
+    return Question(name=name, asks=table["asks"], by_hand=table.get("by_hand", ""), entries=tuple(rows))
+
+
+def _entry(code: str, table: Mapping[str, Any]) -> Entry:
+    return Entry(
+        code=code,
+        title=table["title"],
+        means=table["means"],
+        do=table["do"],
+        severity=Severity(table.get("severity", "warning")),
+        customer=table.get("customer", ""),
+        tell=table.get("tell", "yes") == "yes",
+    )
+
+
+def _declines() -> Iterator[Entry]:
+    """A row per decline code; a code of both kinds has a row for cards and one, prefixed, for local methods."""
+    for kind in ("card", "local"):
+        for code, table in words("declines")[kind].items():
+            yield _entry(f"{kind}.{code}", table)

@@ -1,0 +1,90 @@
+"""The one way out: every report passes here, cleaned at the door, as a page or as an envelope."""
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from peakops.model import Fault, Report
+from peakops.redact import Door
+from peakops.render import writer
+from peakops.render.envelope import dumps, envelope, moment
+
+__all__ = ["Style", "complain", "hush", "moment", "notice", "show", "tell", "writable"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """How the operator wants to be told."""
+
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    colour: str = "auto"
+    output: Path | None = None
+    reveal: bool = False
+
+
+def show(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
+    """Print the report, or save it to the file that was asked for; what the operator typed stays as typed."""
+    door = Door(typed=typed, reveal=style.reveal)
+    if style.json:
+        text = dumps(envelope(report, door)) + "\n"
+        _out(text, style)
+        return
+    from peakops.render import page
+
+    lines = [
+        tuple((door.text(text), look) for text, look in line)
+        for line in page.lines(_cleaned(report, door), quiet=style.quiet, verbose=style.verbose)
+    ]
+    if style.output and lines:
+        _out("".join(f"{writer.plain(line)}\n" for line in lines), style)
+        return
+    stdout = writer.standard_output()
+    writer.write(lines, stdout, colour=writer.in_colour(stdout, style.colour))
+    if report.error and not report.verdict:
+        complain(report.error, style)
+
+
+def complain(fault: Fault, style: Style) -> None:
+    """An error on stderr: the sentence, and the hint under it."""
+    notice(f"error: {fault.message}", style)
+    if fault.hint:
+        notice(f"  {fault.hint}", style)
+
+
+def writable(path: Path) -> None:
+    """Refuse, before anything is looked at, a file that could not be written afterwards. Raises UsageFault."""
+    writer.writable(path)
+
+
+def tell(text: str, style: Style) -> None:
+    """Print one text on its own, cleaned: a reply to be sent, a schema, a script for the shell."""
+    _out("".join(f"{Door(reveal=style.reveal).text(line)}\n" for line in text.splitlines()), style)
+
+
+def hush() -> None:
+    """Nobody reads stdout any more (`| head`): drop what is left, so that Python does not complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _cleaned(report: Report, door: Door) -> Report:
+    """Rows are cleaned by key before they become text, where a key would be lost."""
+    evidence = tuple(replace(each, rows=tuple(door.clean(each.rows))) for each in report.evidence)
+    return replace(report, evidence=evidence)
+
+
+def _out(text: str, style: Style) -> None:
+    if style.output:
+        writer.save(text, style.output)
+        return
+    stdout = writer.standard_output()
+    stdout.write(text)
+    stdout.flush()
+
+
+def notice(text: str, style: Style) -> None:
+    """A sentence on stderr, where everything goes that is not data."""
+    line = ((Door().text(text), "yellow"),)
+    writer.write([line], sys.stderr, colour=writer.in_colour(sys.stderr, style.colour))

@@ -1,0 +1,43 @@
+"""The JSON Schema of each command's envelope, made of the envelope's and of the command's `data`."""
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from peakops.errors import NotFound
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+SAME_AS_STATUS = ("sandbox.start", "sandbox.load", "sandbox.reset", "sandbox.clock")
+"""Commands that answer as `sandbox status` does."""
+
+
+def known() -> tuple[str, ...]:
+    """The commands that have a schema."""
+    files = (each.name for each in (resources.files(__package__) / "schemas").iterdir())
+    names = {name.removesuffix(".json") for name in files if name.endswith(".json")} - {"envelope"}
+    return tuple(sorted(each.replace(".", " ") for each in names | set(SAME_AS_STATUS)))
+
+
+def of(command: str) -> dict[str, Any]:
+    """The schema of a command's envelope (2020-12). Raises NotFound where there is none."""
+    if command not in known():
+        raise NotFound(f"There is no schema of '{command}'.", hint="Run 'peakops schema' to see which there are.")
+    name = command.replace(" ", ".")
+    envelope = _read("envelope")
+    data = {"type": "object", "properties": _read("sandbox.status" if name in SAME_AS_STATUS else name)}
+    properties = {
+        **envelope["properties"],
+        "schema": {"const": f"peakops/{name}/v1"},
+        "command": {"const": command},
+        "data": {**data, "additionalProperties": False},
+    }
+    return {"$schema": DIALECT, "title": f"peakops {command}", **envelope, "properties": properties}
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(
+        (resources.files(__package__) / "schemas" / f"{name}.json").read_text("utf-8")
+    )
+    return document

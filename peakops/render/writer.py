@@ -1,0 +1,103 @@
+"""Where the lines go: plain into a pipe, in colour and wrapped on a terminal, whole into a file or not at all."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TextIO
+
+from peakops.errors import BadInput, UsageFault
+from peakops.render.page import Line
+
+
+def in_colour(stream: TextIO, choice: str) -> bool:
+    """
+    Whether a stream gets colour: `--color`, else NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, TERM, else a terminal.
+
+    The variables count when they are not empty; CLICOLOR_FORCE=0 is no force.
+    """
+    if choice in ("always", "never"):
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def write(lines: Iterable[Line], stream: TextIO, *, colour: bool) -> None:
+    """Write the lines. A pipe gets every line whole; a terminal gets them wrapped at its width."""
+    if not colour and not stream.isatty():
+        stream.writelines(plain(line) + "\n" for line in lines)
+        stream.flush()
+        return
+    # rich takes 40 ms to import, and a pipe does not need it.
+    from rich.console import Console
+    from rich.text import Text
+
+    wide = None if stream.isatty() else 10_000
+    console = Console(
+        file=stream, force_terminal=colour, color_system="auto" if colour else None, width=wide, highlight=False
+    )
+    for line in lines:
+        text = Text.assemble(*line)
+        if stream.isatty():
+            console.print(*_wrapped(text, console.width), sep="\n", soft_wrap=True)
+        else:
+            console.print(text, soft_wrap=True)
+
+
+def _wrapped(text: "Text", width: int) -> list["Text"]:  # type: ignore[name-defined]  # noqa: F821  (rich is imported late)
+    """The text in lines of the terminal's width, each under the first one's indent."""
+    from rich.console import Console
+
+    indent = len(text.plain) - len(text.plain.lstrip(" ")) + 2
+    if len(text.plain) <= width or indent >= width // 2:
+        return [text]
+    first, *rest = text.wrap(Console(width=width), width)
+    if not rest:
+        return [first]
+    remaining = text[len(first.plain) :]
+    remaining = remaining[len(remaining.plain) - len(remaining.plain.lstrip(" ")) :]
+    lines = [first]
+    for line in remaining.wrap(Console(width=width), width - indent):
+        line.pad_left(indent)
+        lines.append(line)
+    return lines
+
+
+def plain(line: Line) -> str:
+    """A line without its styles."""
+    return "".join(text for text, _ in line).rstrip()
+
+
+def writable(path: Path) -> None:
+    """Refuse a file that exists or a folder that does not, before anything is looked at."""
+    if path.exists():
+        raise UsageFault(f"{path} exists, and peakops does not overwrite.", hint="Give another name with --output.")
+    if not path.parent.is_dir():
+        raise UsageFault(f"The folder {path.parent} does not exist.", hint="Make it, or give another with --output.")
+
+
+def save(text: str, path: Path) -> None:
+    """Write a file as one step: whole under its name, or not at all, and never over another."""
+    writable(path)
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as part:
+            part.write(text)
+        try:
+            # A link, unlike a rename, fails where a file of that name has appeared in the meantime.
+            Path(path).hardlink_to(part.name)
+        finally:
+            Path(part.name).unlink()
+    except OSError as wrong:
+        raise BadInput(f"{path} could not be written: {wrong.strerror}.", code="output.failed") from wrong
+
+
+def standard_output() -> TextIO:
+    """stdout, able to print any name in any locale."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure and (sys.stdout.encoding or "").lower().replace("-", "") != "utf8":
+        reconfigure(errors="replace")
+    return sys.stdout

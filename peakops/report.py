@@ -1,0 +1,118 @@
+"""A command's report: of a scenario that was investigated, or of an error that ended it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from peakops import verdict
+from peakops.errors import Exit, PeakopsError
+from peakops.investigate import Read, diagnose, fault_of, gather
+from peakops.model import Evidence, Fault, Report, Row, Ruling, Sources, Status
+from peakops.scenario import Facts, Scenario
+
+MARGIN_SECONDS = 0.5
+"""Looks end this long before the time limit, so that a verdict is still printed in time."""
+REFUSED = (Exit.REFUSED, Exit.CHANGED, Exit.LOCKED, Exit.NOT_CONFIRMED)
+CANDIDATES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What every report of one command has in common."""
+
+    command: str
+    environment: str
+    given: Row = field(default_factory=dict)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    began: float = field(default_factory=time.monotonic)
+    fail_on: str = "warning"
+
+    def report(self, **more: Any) -> Report:
+        """A report with the time it took so far."""
+        return Report(
+            command=self.command,
+            environment=self.environment,
+            given=self.given,
+            started_at=self.started_at,
+            duration_ms=round((time.monotonic() - self.began) * 1000),
+            **more,
+        )
+
+
+def seconds_for_looks(timeout: float) -> float:
+    """How long the looks may take of a command's time limit, both in seconds."""
+    return max(timeout - MARGIN_SECONDS, timeout / 2)
+
+
+def of_scenario(scenario: Scenario, frame: Frame, read: Read, timeout: float, now: Callable[[], datetime]) -> Report:
+    """
+    Investigate and judge: the report of a check, also where its subject is absent or ambiguous.
+
+    `timeout` is in seconds; `now` is the clock of the environment, which stands still in the sandbox.
+    """
+    frame = replace(frame, started_at=now())
+    evidence = gather(scenario, read, frame.given, seconds_for_looks(timeout), now)
+    lost = _without_subject(scenario, frame, evidence)
+    if lost is not None:
+        return lost
+    outcomes = diagnose(scenario, evidence)
+    judged = verdict.rule(scenario, outcomes, evidence)
+    return frame.report(
+        status=judged.status,
+        exit_code=verdict.exit_code(judged.status, frame.fail_on),
+        verdict=judged.ruling,
+        findings=judged.findings,
+        outcomes=outcomes,
+        evidence=evidence,
+        data=scenario.data(Facts(evidence)),
+        next=tuple(dict.fromkeys(each for finding in judged.findings for each in finding.next)),
+        warnings=_warnings(evidence),
+    )
+
+
+def _without_subject(scenario: Scenario, frame: Frame, evidence: tuple[Evidence, ...]) -> Report | None:
+    """The report where the subject is absent or ambiguous; a blind or silent look-up is never `not found`."""
+    looks = [each for each in evidence if each.name in scenario.subject]
+    last = looks[-1]
+    if last.error or len(last.rows) == 1 or (not last.rows and any(each.error for each in looks)):
+        return None
+    given = " ".join(str(value) for value in frame.given.values())
+    if last.rows:
+        says = f"'{given}' fits {len(last.rows)} {scenario.plural}; name one of them."
+        code, exit_code, title = "ambiguous", Exit.AMBIGUOUS, "Ambiguous"
+    else:
+        says = scenario.absent(given)
+        code, exit_code, title = "not_found", Exit.NOT_FOUND, "Not found"
+    candidates = [scenario.candidate(row) for row in last.rows[:CANDIDATES]]
+    commands = [f"peakops {frame.command} {each['id']}" for each in candidates]
+    sources = Sources(asked=len({each.source for each in looks}), answered=len({each.source for each in looks}))
+    return frame.report(
+        status=Status.ERROR,
+        exit_code=exit_code,
+        verdict=Ruling(code=code, title=title, says=says, sources=sources),
+        evidence=tuple(looks),
+        data={"candidates": candidates},
+        next=tuple(commands),
+        error=Fault(code=code, category=code, message=says, hint=commands[0] if commands else scenario.hint),
+    )
+
+
+def _warnings(evidence: tuple[Evidence, ...]) -> tuple[str, ...]:
+    silent = [each for each in evidence if each.error and not each.consequence]
+    said = [
+        f"{each.name} ({each.source}): {each.error.message} {each.error.hint}".strip() for each in silent if each.error
+    ]
+    return tuple(said)
+
+
+def of_error(frame: Frame, error: PeakopsError) -> Report:
+    """The report of a command that an error ended."""
+    status = Status.REFUSED if error.exit_code in REFUSED else Status.ERROR
+    return frame.report(status=status, exit_code=error.exit_code, error=fault_of(error))
+
+
+def of_lines(frame: Frame, lines: list[str], data: Row, **more: Any) -> Report:
+    """The report of a command without a verdict: lines for people, data for scripts."""
+    return frame.report(lines=tuple(lines), data=data, **more)

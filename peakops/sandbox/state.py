@@ -1,0 +1,186 @@
+"""Where the running sandbox is written down: the state file, and the lock that its supervisor holds for life."""
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from peakops.errors import NotConfigured, Unreachable
+
+START_DEADLINE_S = 15.0
+"""A cold start takes about a second; ten times that on a busy machine, and then it is not going to happen."""
+POLL_S = 0.01
+"""Between two looks at a lock or a file; each look takes microseconds."""
+PROBE_GRACE_S = 0.5
+"""A probe of the lock lasts microseconds; a lock that is still held after this is held by a supervisor."""
+SOCKET_NAME = ".s.PGSQL.5432"
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running sandbox: where to find it and what world is in it. `now` is None when its clock is the real one."""
+
+    pid: int
+    http: str
+    token: str
+    database_url: str
+    now: datetime | None
+    world: str
+    says: str
+    stripe_key: str
+    email_provider: str | None
+    runtime: Path
+    sockets: Path
+    generation: int
+    journal: Path
+    """A folder for the journal of this world; each load starts with an empty one."""
+
+    def vendor_url(self, name: str) -> str:
+        """The address at which the named vendor answers, without a final slash."""
+        return f"{self.http}/{name}"
+
+    def url_as(self, role: str) -> str:
+        """The database's address for another role: `peakops_writer`, or `postgres`, who may do anything."""
+        return self.database_url.replace("//peakops_reader@", f"//{role}@", 1)
+
+
+def folder(home: Path) -> Path:
+    """The sandbox's own folder inside the state folder, made private if it does not exist."""
+    path = home / "sandbox"
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotConfigured(
+            f"The state folder {home} cannot be used: {error.strerror}.",
+            hint="Set XDG_STATE_HOME to a folder that you may write to.",
+            source="sandbox",
+        ) from error
+    return path
+
+
+def state_file(home: Path) -> Path:
+    """The file that says where the running sandbox is."""
+    return home / "sandbox" / "state.json"
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a private file as one step: it is the old text or the new one, never half of it."""
+    beside = path.with_name(f".{path.name}.new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    beside.replace(path)
+
+
+def read_record(home: Path) -> dict[str, Any] | None:
+    """What the state file says, or None if there is none that this user wrote."""
+    path = state_file(home)
+    try:
+        if path.stat().st_uid != os.geteuid():
+            return None
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def sandbox_of(record: dict[str, Any]) -> Sandbox:
+    """The sandbox that a state file describes."""
+    now = record["now"]
+    return Sandbox(
+        pid=record["pid"],
+        http=record["http"],
+        token=record["token"],
+        database_url=record["database_url"],
+        now=datetime.fromisoformat(now) if now else None,
+        world=record["world"],
+        says=record["says"],
+        stripe_key=record["stripe_key"],
+        email_provider=record["email_provider"],
+        runtime=Path(record["runtime"]),
+        sockets=Path(record["sockets"]),
+        generation=record["generation"],
+        journal=Path(record["journal"]),
+    )
+
+
+def supervised(home: Path) -> bool:
+    """Whether a supervisor lives: it does as long as it holds its lock, whatever pids say."""
+    try:
+        descriptor = os.open(home / "sandbox" / "lock", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def postgres_listens(sockets: Path) -> bool:
+    """Whether something answers at the database's socket; it takes a tenth of a millisecond."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(sockets / SOCKET_NAME))
+        except OSError:
+            return False
+    return True
+
+
+def attach(home: Path) -> Sandbox | None:
+    """The sandbox if it is up, and note that it is in use; no HTTP request is made."""
+    record = read_record(home)
+    if record is None or not supervised(home):
+        return None
+    sandbox = sandbox_of(record)
+    if not postgres_listens(sandbox.sockets):
+        return None
+    with contextlib.suppress(OSError):
+        os.utime(state_file(home))
+    return sandbox
+
+
+def take_lock(path: Path, seconds: float) -> int | None:
+    """Hold the lock at `path` until the process ends; None if another held it all the time that we waited."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() > deadline:
+                os.close(descriptor)
+                return None
+            time.sleep(POLL_S)
+        else:
+            return descriptor
+
+
+@contextlib.contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """One start or stop at a time: others wait here. Raises Unreachable if the one before does not end."""
+    descriptor = take_lock(folder(home) / "starting", START_DEADLINE_S * 2)
+    if descriptor is None:
+        raise Unreachable("Another start or stop of the sandbox has not ended.", source="sandbox")
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def log_tail(home: Path, lines: int = 5) -> str:
+    """The last lines of the supervisor's log, as one line."""
+    try:
+        text = (home / "sandbox" / "log").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "the log is empty"
+    return " | ".join(line.strip() for line in text.splitlines()[-lines:] if line.strip()) or "the log is empty"

@@ -1,0 +1,35 @@
+"""The vendors that the sandbox plays: which module plays which, and what a world may say about each."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import cast
+
+from peakops.sandbox.wire import Vendor
+
+MODULES = {
+    name: f"peakops.sandbox.vendors.{name}"
+    for name in ("stripe", "supabase", "salesforce", "ups", "sendgrid", "resend", "vercel", "status")
+}
+"""Every vendor that a world may name, and the module that plays it; one that is missing answers 404."""
+
+RESOURCES: dict[str, frozenset[str]] = {
+    "supabase": frozenset({"config", "logs"}),
+    "salesforce": frozenset(
+        {"accounts", "cases", "limits", "describe", "users", "organization", "validation_rules"}
+    ),
+    "ups": frozenset({"accounts", "products", "addresses", "shipments"}),
+    "sendgrid": frozenset({"messages", "suppressions", "stats", "domains", "scopes", "allowlist"}),
+    "resend": frozenset({"emails", "suppressions", "domains", "metrics", "key"}),
+    "vercel": frozenset({"firewall", "deployments", "speed_insights", "firewall_events"}),
+    "status": frozenset({"stripe", "supabase", "salesforce", "ups", "sendgrid", "resend", "vercel"}),
+}
+"""What a world may say of a vendor whose module does not check it itself."""
+
+
+def find(name: str) -> Vendor | None:
+    """The module that plays the vendor, imported now; None if it is not written."""
+    module = MODULES.get(name)
+    spec = None if module is None else find_spec(module)
+    if module is None or spec is None or spec.origin is None:
+        return None
+    return cast(Vendor, import_module(module))

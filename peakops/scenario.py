@@ -1,0 +1,205 @@
+"""The vocabulary in which a scenario is written: what to look at, and what to conclude."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from peakops import playbook
+from peakops.model import Evidence, Outcome, Row, Severity, Verdict
+from peakops.playbook import Guide, Question
+
+__all__ = ["Answer", "Facts", "Look", "Missing", "Outcome", "Promise", "Row", "Scenario", "found", "ok", "skip"]
+
+
+class Missing(Exception):
+    """A check, or a look, needs an answer that was not had."""
+
+
+class Check(Protocol):
+    """A question's function: from facts to an outcome, pure."""
+
+    __name__: str
+
+    def __call__(self, facts: "Facts", /) -> Outcome: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One playbook entry: what to look at, and what to conclude."""
+
+    module: str
+    gather: Callable[..., None]
+    checks: tuple[Check, ...]
+    subject: tuple[str, ...]
+    """The looks that find the subject, in order; the last one's row is the subject."""
+    needs: Mapping[Severity, tuple[str, ...]] = field(default_factory=dict)
+    """Which looks must have answered before a verdict of this severity may be given."""
+    data: Callable[["Facts"], Row] = lambda facts: {}  # noqa: ARG005  (the default takes what all take)
+    plural: str = "subjects"
+    """What the subjects are called: 'invoices'."""
+    absent: Callable[[str], str] = lambda given: f"There is no '{given}'."
+    """The sentence for a subject that does not exist, from what was given."""
+    candidate: Callable[[Row], Row] = dict
+    """What is listed of each subject that an ambiguous identifier fits; its `id` names it alone."""
+    hint: str = ""
+    """What to try where there is no such subject."""
+
+    @property
+    def section(self) -> str:
+        return self.module.split(".")[-2]
+
+    @property
+    def name(self) -> str:
+        return self.module.split(".")[-1].replace("_", "-")
+
+    @property
+    def guide(self) -> Guide:
+        return playbook.guide(self.section, self.name.replace("-", "_"))
+
+    def steps(self) -> Iterator[tuple[Question, Check | None]]:
+        """Each question of the playbook with the check that answers it; none where a person must."""
+        checks = {check.__name__: check for check in self.checks}
+        for question in self.guide.questions:
+            yield question, checks.get(question.name)
+
+
+class Answer:
+    """What a look will bring; a field of it, or a function of it, makes a promise for a later look."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._done = threading.Event()
+        self._evidence: Evidence | None = None
+
+    def keep(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._done.set()
+
+    def wait(self) -> Evidence:
+        self._done.wait()
+        assert self._evidence is not None, "keep() sets the evidence before the event"
+        return self._evidence
+
+    def __getitem__(self, key: str) -> "Promise":
+        def pick(row: Row | None) -> Any:
+            if row is None:
+                raise Missing(f"It needs '{self.name}' first, and there is none.")
+            return row[key]
+
+        return Promise(self, pick)
+
+    def then(self, pick: Callable[[Any], Any]) -> "Promise":
+        """A promise of whatever `pick` makes of this look's value (None where there is no row)."""
+        return Promise(self, pick)
+
+
+class Promise:
+    """A value that an earlier look must bring first: the invoice's PaymentIntent, say."""
+
+    def __init__(self, answer: Answer, pick: Callable[[Any], Any], *instead: Any) -> None:
+        self._answer, self._pick, self._instead = answer, pick, instead
+
+    def otherwise(self, instead: Any) -> "Promise":
+        """The same promise; where the earlier look is silent, `instead` (a value or a promise) keeps it."""
+        return Promise(self._answer, self._pick, instead)
+
+    def kept(self) -> Any:
+        """The value, once it is there. Raises Missing when the earlier look was silent and nothing stands in."""
+        evidence = self._answer.wait()
+        if not evidence.error:
+            return self._pick(evidence.value)
+        for instead in self._instead:
+            value = kept(instead)
+            if value is not None or not isinstance(instead, Promise):
+                return value
+        raise Missing(f"It needs '{evidence.name}' first: {evidence.error.message}")
+
+
+def kept(param: Any) -> Any:
+    """
+    A look's parameter with every promise in it kept. Raises Missing.
+
+    A tuple becomes one flat tuple of different values, without what was not there: ids from several looks.
+    """
+    match param:
+        case Promise():
+            return param.kept()
+        case dict():
+            return {key: kept(each) for key, each in param.items()}
+        case list():
+            return [kept(each) for each in param]
+        case tuple():
+            return tuple(dict.fromkeys(each for group in map(kept, param) for each in _several(group)))
+    return param
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    return () if value is None else tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+class Asker(Protocol):
+    """Who carries a look out: the investigation, or a list that only wants to know what would be asked."""
+
+    def ask(self, answer: Answer, source: str, call: str, params: Row) -> None: ...
+
+
+class Look:
+    """Looks things up in the sources, all at once; a look waits only for the promises in it."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+
+    def at(self, source: str, name: str, call: str, **params: Any) -> Answer:
+        """Declare a look: `call` of `source`, remembered as `name`."""
+        answer = Answer(name)
+        self._asker.ask(answer, source, call, params)
+        return answer
+
+    def rows(self, name: str, query: str, **params: Any) -> Answer:
+        """Declare a named query of sql/ that brings rows."""
+        return self.at("database", name, "rows", query=query, **params)
+
+
+class Facts(Mapping[str, Any]):
+    """The evidence by name. A fact that is not there makes its check unknown; what was read is remembered."""
+
+    def __init__(self, evidence: tuple[Evidence, ...]) -> None:
+        self._evidence = {each.name: each for each in evidence}
+        self.read: dict[str, None] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        evidence = self._evidence.get(name)
+        if evidence is None or evidence.error:
+            raise Missing(f"{name}: {evidence.error.message if evidence and evidence.error else 'not asked'}")
+        self.read[name] = None
+        return evidence.value
+
+    def known(self, *names: str) -> bool:
+        """Whether these looks all answered; asking does not count as reading."""
+        return all(name in self._evidence and not self._evidence[name].error for name in names)
+
+    def notes(self, name: str) -> tuple[str, ...]:
+        """What limits this answer."""
+        return self._evidence[name].notes if name in self._evidence else ()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._evidence)
+
+    def __len__(self) -> int:
+        return len(self._evidence)
+
+
+def ok(says: str) -> Outcome:
+    """The question is answered, and nothing is wrong."""
+    return Outcome(verdict=Verdict.OK, says=says)
+
+
+def skip(says: str) -> Outcome:
+    """The question does not arise, and why."""
+    return Outcome(verdict=Verdict.SKIPPED, says=says)
+
+
+def found(code: str, says: str, *, cause: str | None = None, row: str = "", next: tuple[str, ...] = ()) -> Outcome:
+    """A row of the playbook applies; `says` proves it. `row` names the row where it is not the code."""
+    return Outcome(verdict=Verdict.FOUND, says=says, code=code, cause=cause, row=row or code, next=next)

@@ -1,0 +1,132 @@
+"""The newest attempt to pay: who refused it, with which code, and whether it may be tried again. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from peakops import playbook
+from peakops.scenario import Facts, Row
+from peakops.scenarios.payment.money import intents
+
+BARE = ("card_declined", "payment_method_provider_decline", "payment_intent_payment_attempt_failed")
+"""Error codes that say only that it failed: the reason is the decline code beside them, or it was not given."""
+AUTHENTICATION = "payment_intent_authentication_failure"
+RISK_REASONS = ("highest_risk_level", "elevated_risk_level", "low_probability_of_authorization", "rule")
+"""Values of outcome.reason that are Radar's, not a decline code."""
+
+STRICTNESS = ("never", "check_first", "fix_first", "later")
+"""Retry classes that advice can ask for, the strictest first."""
+ADVICE = {"do_not_try_again": "never", "confirm_card_data": "fix_first", "try_again_later": "later"}
+NETWORK_ADVICE = {
+    **dict.fromkeys(("03", "04", "21", "22", "40", "41", "42", "43", "99"), "never"),
+    "01": "fix_first",
+    **dict.fromkeys(("02", "24", "25", "26", "27", "28", "29", "30"), "later"),
+}
+"""Mastercard's advice codes by what they allow; 24 to 30 name a waiting time (facts, section 1b)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One failed attempt, whichever of Stripe's objects told of it."""
+
+    charge: str | None
+    at: datetime | None
+    method: str
+    blocked: bool
+    code: str | None
+    """The reason: a decline code, or an error code that is one; None where only 'declined' is known."""
+    reason: str | None
+    """outcome.reason as it stands."""
+    error_code: str | None
+    authentication: str | None
+    """Why 3D Secure failed: abandoned, rejected …; None where it did not."""
+    advice: str | None
+    network_advice: str | None
+    network_code: str | None
+    seller_message: str | None
+
+
+def newest(facts: Facts) -> Attempt | None:
+    """The newest attempt, if it failed. Raises Missing where charges or intent are silent."""
+    charges, errors = facts["charges"], [each for each in intents(facts) if each["last_payment_error_code"]]
+    for intent in errors:
+        # An error without a charge of its own was the last thing that happened: an update would have wiped it.
+        if intent["last_payment_error_charge"] not in {each["id"] for each in charges}:
+            return _of_error(intent)
+    if not charges or charges[0]["status"] != "failed":
+        return None
+    error = next((each for each in errors if each["last_payment_error_charge"] == charges[0]["id"]), {})
+    return _of_charge(charges[0], error)
+
+
+def _of_error(intent: Row) -> Attempt:
+    code = intent["last_payment_error_code"]
+    return Attempt(
+        charge=intent["last_payment_error_charge"],
+        at=intent["created"],
+        method=intent["last_payment_error_payment_method_type"] or "card",
+        blocked=False,
+        code=intent["last_payment_error_decline_code"] or (code if code not in BARE else None),
+        reason=None,
+        error_code=code,
+        authentication="failed" if code == AUTHENTICATION else None,
+        advice=None,
+        network_advice=None,
+        network_code=None,
+        seller_message=None,
+    )
+
+
+def _of_charge(charge: Row, error: Row) -> Attempt:
+    reason = charge["outcome_reason"]
+    failure = error.get("last_payment_error_code") or charge["failure_code"]
+    named = error.get("last_payment_error_decline_code") or (reason if reason not in RISK_REASONS else None)
+    return Attempt(
+        charge=charge["id"],
+        at=charge["created"],
+        method=charge["payment_method_details_type"] or "card",
+        blocked=charge["outcome_type"] == "blocked",
+        code=named or (failure if failure not in BARE else None),
+        reason=reason,
+        error_code=failure,
+        authentication=_authentication(charge, failure),
+        advice=charge["outcome_advice_code"],
+        network_advice=charge["outcome_network_advice_code"],
+        network_code=charge["outcome_network_decline_code"],
+        seller_message=charge["outcome_seller_message"],
+    )
+
+
+def _authentication(charge: Row, failure: str | None) -> str | None:
+    result = charge["payment_method_details_card_three_d_secure_result"]
+    declined = charge["outcome_type"] == "issuer_declined" and failure != AUTHENTICATION
+    if failure != AUTHENTICATION and (result != "failed" or declined):
+        return None
+    return charge["payment_method_details_card_three_d_secure_result_reason"] or "failed"
+
+
+def row_of(attempt: Attempt) -> str | None:
+    """
+    The row of declines.toml that fits: `card.expired_card`, or `local.expired_card` for any other method.
+
+    Both kinds of method use some codes with different meanings; `payment_method_details.type` decides.
+    """
+    words = playbook.words("declines")
+    if attempt.method in ("card", "card_present", "interac_present"):
+        return f"card.{attempt.code}" if attempt.code in words["card"] else None
+    if attempt.code in words["local"]:
+        return f"local.{attempt.code}"
+    by_reason = {each["reason"]: code for code, each in words["local"].items()}
+    return f"local.{by_reason[attempt.reason]}" if attempt.reason in by_reason else None
+
+
+def retry(attempt: Attempt, row: str) -> str:
+    """
+    Whether to try again: `advice_code` and the network's advice outrank the table, the stricter wins.
+
+    A row that says never stays never.
+    """
+    kind, code = row.split(".")
+    table: str = playbook.words("declines")[kind][code]["retry"]
+    advised = [ADVICE.get(attempt.advice or ""), NETWORK_ADVICE.get(attempt.network_advice or "")]
+    given = sorted((each for each in advised if each), key=STRICTNESS.index)
+    return given[0] if given and table != "never" else table

@@ -1,0 +1,134 @@
+"""
+Payment failed: the customer says it did not go through, or the invoice still shows as unpaid.
+
+Looks at the invoice, its payments and webhook events, and at Stripe, all at once, and says what is wrong.
+
+Example: peakops payment check INV-123
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from peakops.model import Severity
+from peakops.scenario import Answer, Look, Promise, Row, Scenario
+from peakops.scenarios.arguments import PaymentSubject
+from peakops.scenarios.payment import check_attempt as attempt
+from peakops.scenarios.payment import check_money as money
+from peakops.scenarios.payment.truth import truth
+
+STRIPE_ID = re.compile(r"(pi|ch|py)_\w+")
+
+
+def gather(look: Look, invoice: PaymentSubject) -> None:
+    """Declare the looks; with a stored PaymentIntent none waits for more than two of Stripe's answers."""
+    typed = invoice.strip()
+    bill, pointed = _invoice(look, typed)
+    paid = look.rows("payments", "payment/payments_of_invoice", invoice=bill["id"])
+    recorded = paid.then(_each("stripe_payment_intent_id")).otherwise(())
+    stored = bill["stripe_payment_intent_id"].otherwise(typed if typed.startswith("pi_") else None)
+    whose = {
+        "customer": bill["stripe_customer_id"].otherwise(None),
+        "number": bill["invoice_number"].otherwise(typed.upper()),
+        "since": bill["created_at"].otherwise(None),
+    }
+    ids = (stored, recorded, pointed, paid.then(_each("stripe_charge_id")).otherwise(()))
+    look.rows("webhooks", "payment/webhook_events", ids=ids, number=bill["invoice_number"], invoice=bill["id"])
+    intent = look.at("stripe", "intent", "intent", id=stored, **whose)
+    siblings = look.at("stripe", "siblings", "siblings", others=(recorded, pointed), **whose)
+    main = intent.then(lambda row: row and row["id"]).otherwise(stored)
+    intents = (main, recorded, siblings.then(_each("id")).otherwise(()))
+    for name in ("charges", "refunds", "disputes"):
+        look.at("stripe", name, name, intents=intents)
+    slow, moments = intent.then(_slow).otherwise(False), intent.then(_moments).otherwise(())
+    look.at("stripe", "events", "events", intents=intents, moments=moments, slow=slow)
+    look.at("stripe", "endpoints", "endpoints")
+
+
+def _invoice(look: Look, typed: str) -> tuple[Answer, Promise | None]:
+    """The look that finds the invoice by whatever was typed, and the PaymentIntent that was pointed at."""
+    if STRIPE_ID.fullmatch(typed):
+        pointer = look.at("stripe", "pointer", "pointer", subject=typed)
+        pointed = pointer["intent"].otherwise(None)
+        number = pointer.then(lambda row: row["number"] and row["number"].upper()).otherwise(None)
+        ways = [
+            ["payment/invoices_by_stripe_id", {"stripe_id": typed}],
+            ["payment/invoices_by_stripe_id", {"stripe_id": pointed}],
+            ["payment/invoices_by_number", {"number": number}],
+        ]
+        return look.at("database", "invoice", "find", alternatives=ways), pointed
+    way = ["payment/invoices_by_number", {"number": typed.upper()}]
+    if "@" in typed:
+        way = ["payment/invoices_by_email", {"email": typed.lower()}]
+    elif _is_uuid(typed):
+        way = ["payment/invoices_by_id", {"id": typed}]
+    return look.at("database", "invoice", "find", alternatives=[way]), None
+
+
+def _is_uuid(typed: str) -> bool:
+    try:
+        return bool(UUID(typed))
+    except ValueError:
+        return False
+
+
+def _each(field: str) -> Callable[[list[Row]], list[Any]]:
+    return lambda rows: [each[field] for each in rows]
+
+
+def _slow(intent: Row | None) -> bool:
+    """Whether the method may answer days later, as a bank debit does."""
+    method = intent["latest_charge_payment_method_details_type"] if intent else None
+    return method is not None and method != "card"
+
+
+def _moments(intent: Row | None) -> list[datetime]:
+    """When the intent's events were made: at its newest charge, and at its cancellation."""
+    moments = (intent["latest_charge_created"], intent["canceled_at"]) if intent else ()
+    return [each for each in moments if each]
+
+
+def _absent(typed: str) -> str:
+    if "@" in typed:
+        return f"The practice of '{typed.strip()}' has no open invoice, or there is no such user."
+    return f"The portal has no invoice '{typed.strip()}'."
+
+
+def _candidate(invoice: Row) -> Row:
+    fields = ("id", "invoice_number", "status", "amount_due", "currency", "practice", "created_at")
+    return {field: invoice[field] for field in fields}
+
+
+SCENARIO = Scenario(
+    module=__name__,
+    gather=gather,
+    checks=(
+        money.mode,
+        money.currency,
+        money.dispute,
+        money.twice,
+        money.refund,
+        money.amounts,
+        money.record,
+        money.money,
+        attempt.radar,
+        attempt.hold,
+        attempt.bank,
+        attempt.customer,
+        attempt.decline,
+        attempt.attempt,
+        money.settled,
+    ),
+    subject=("pointer", "invoice"),
+    needs={
+        Severity.WARNING: ("invoice", "payments", "intent", "charges"),
+        Severity.OK: ("invoice", "payments", "intent", "charges", "refunds", "disputes"),
+    },
+    plural="invoices",
+    absent=_absent,
+    candidate=_candidate,
+    hint="Check the spelling, or try the PaymentIntent (pi_…), the charge (ch_…) or the customer's e-mail address.",
+    data=lambda facts: {"truth": truth(facts), "decline": attempt.decline_of(facts)},
+)

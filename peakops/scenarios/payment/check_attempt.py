@@ -1,0 +1,144 @@
+"""The questions of `payment check` about money that was not taken: blocked, on hold, declined, never tried. Pure."""
+
+from typing import Any
+
+from peakops import playbook
+from peakops.scenario import Facts, Outcome, Row, found, ok, skip
+from peakops.scenarios.payment import attempt as attempts
+from peakops.scenarios.payment.attempt import Attempt
+from peakops.scenarios.payment.money import amount, captured, day, held, intents
+
+CLOSED = ("draft", "void")
+"""Invoices that nobody is to pay: a refused attempt on one needs nothing."""
+
+
+def radar(facts: Facts) -> Outcome:
+    failed = _failed(facts)
+    if failed is None or not failed.blocked:
+        return skip("No attempt was blocked.")
+    why = f" ({failed.reason})" if failed.reason else ""
+    says = f"Radar blocked {failed.charge} on {day(failed.at)}{why}; the bank did not decline it."
+    return found("blocked_by_radar", says)
+
+
+def hold(facts: Facts) -> Outcome:
+    holding = [each for each in held(facts) if _status_of(facts, each) == "requires_capture"]
+    if not holding:
+        return skip("No money is on hold.")
+    one = holding[0]
+    until = one["payment_method_details_card_capture_before"]
+    lapses = f"the hold lapses on {day(until)}" if until else "Stripe does not say when the hold lapses"
+    says = f"{one['id']} holds {amount(one['amount'], one['currency'])} since {day(one['created'])}; {lapses}."
+    return found("authorised_not_captured", says)
+
+
+def _status_of(facts: Facts, charge: Row) -> Any:
+    """The PaymentIntent's status; an intent that was not read does not contradict its charge."""
+    return next(
+        (each["status"] for each in intents(facts) if each["id"] == charge["payment_intent"]), "requires_capture"
+    )
+
+
+def bank(facts: Facts) -> Outcome:
+    waiting = [each for each in intents(facts) if each["status"] == "processing"]
+    pending = [each for each in facts["charges"] if each["status"] == "pending"]
+    if captured(facts) or not (waiting or pending):
+        return skip("No bank debit is under way.")
+    one = (pending or waiting)[0]
+    says = f"{one['id']} over {amount(one['amount'], one['currency'])} has been under way since {day(one['created'])}."
+    return found("bank_debit_pending", says)
+
+
+def customer(facts: Facts) -> Outcome:
+    if captured(facts) or facts["invoice"]["status"] in CLOSED:
+        return skip("The customer has nothing to confirm.")
+    for intent in intents(facts):
+        if intent["status"] == "requires_action":
+            step = intent["next_action_type"] or "a step of the bank"
+            says = f"{intent['id']} waits for the customer ({step}) since {day(intent['created'])}."
+            return found("needs_customer_action", says, cause="waiting_for_customer")
+    failed = _failed(facts)
+    if failed is None or not failed.authentication:
+        return skip("No authentication failed.")
+    says = f"3D Secure failed on {day(failed.at)}: {failed.authentication}."
+    abandoned = failed.authentication in ("abandoned", "canceled")
+    cause = "authentication_abandoned" if abandoned else f"authentication_{failed.authentication}"
+    return found("needs_customer_action", says, cause=cause)
+
+
+def decline(facts: Facts) -> Outcome:
+    failed = _failed(facts)
+    if failed is None or failed.blocked or failed.authentication:
+        return skip("The newest attempt was not declined.")
+    row, which = attempts.row_of(failed), failed.charge or "the attempt"
+    if row is None:
+        code = failed.code or failed.error_code or "no code"
+        bare = " That is an error code, not a reason: no decline code came with it." if failed.code is None else ""
+        says = f"{which} was declined on {day(failed.at)} with '{code}'.{bare}"
+        return found(
+            "declined_unknown_code", says, next=() if failed.code is None else (f"peakops payment decline {code}",)
+        )
+    said = f"{which} was declined on {day(failed.at)}: {failed.code or failed.reason}"
+    advice = [
+        f"advice_code {failed.advice}" if failed.advice else "",
+        f"network advice {failed.network_advice}" if failed.network_advice else "",
+    ]
+    told = "; ".join(each for each in advice if each)
+    says = f"{said}{f' ({told})' if told else ''}. {retry_words(attempts.retry(failed, row))}"
+    return found(row.split(".")[1], says, row=row, next=(f"peakops payment decline {row.split('.')[1]}",))
+
+
+def attempt(facts: Facts) -> Outcome:
+    invoice, intent = facts["invoice"], facts["intent"]
+    if invoice["status"] != "open" or captured(facts):
+        return skip(f"The invoice is '{invoice['status']}'.")
+    alive = [each for each in intents(facts) if each["status"] != "canceled"]
+    if intent is not None and intent["status"] == "canceled" and not alive:
+        why = intent["cancellation_reason"] or "no reason given"
+        return found("canceled", f"{intent['id']} was canceled on {day(intent['canceled_at'])} ({why}).")
+    if intent is not None and intent["status"] is None and not alive:
+        return found("intent_missing_in_stripe", f"Stripe has no {intent['id']}, which the invoice names.")
+    untried = [each for each in alive if each["status"] in ("requires_payment_method", "requires_confirmation")]
+    if facts["charges"] or len(untried) < len(alive) or any(each["last_payment_error_code"] for each in alive):
+        return ok("There was an attempt.")
+    what = f"{alive[0]['id']} is '{alive[0]['status']}'" if alive else "There is no PaymentIntent"
+    note = " ".join(facts.notes("intent")) if intent is None else ""
+    return found("never_attempted", f"{what}, and there is no charge.{f' {note}' if note else ''}")
+
+
+def _failed(facts: Facts) -> Attempt | None:
+    """The newest attempt where it failed, and only if no charge succeeded and the invoice is to be paid."""
+    if captured(facts) or held(facts) or facts["invoice"]["status"] in CLOSED:
+        return None
+    return attempts.newest(facts)
+
+
+def retry_words(retry: str) -> str:
+    """A retry class in words."""
+    said: str = playbook.words("payment")["retry"][retry]
+    return said
+
+
+def decline_of(facts: Facts) -> dict[str, Any] | None:
+    """What is known of the decline, for scripts; None where there is none or the looks were silent."""
+    if not facts.known("invoice", "intent", "charges"):
+        return None
+    failed = _failed(facts)
+    row = attempts.row_of(failed) if failed and not failed.blocked and not failed.authentication else None
+    if failed is None or row is None:
+        return None
+    kind, code = row.split(".")
+    words = playbook.words("declines")[kind][code]
+    return {
+        "code": code,
+        "kind": kind,
+        "charge": failed.charge,
+        "error_code": failed.error_code,
+        "outcome_reason": failed.reason,
+        "advice_code": failed.advice,
+        "network_advice_code": failed.network_advice,
+        "network_decline_code": failed.network_code,
+        "who": words["who"],
+        "retry": attempts.retry(failed, row),
+        "tell": words["tell"] == "yes",
+    }

@@ -1,0 +1,184 @@
+"""The questions of `payment check` about money that Stripe took, or that the portal says it took. Pure."""
+
+from peakops.scenario import Facts, Outcome, Row, found, ok, skip
+from peakops.scenarios.payment.money import (
+    LIVE_REFUND,
+    amount,
+    captured,
+    currency_of,
+    day,
+    given_back,
+    intents,
+    kept,
+    names,
+    open_disputes,
+    recorded_paid,
+    recorded_refunds,
+    total,
+)
+from peakops.scenarios.payment.webhook import delivery
+
+
+def mode(facts: Facts) -> Outcome:
+    intent = facts["intent"]
+    if intent is None:
+        return skip("The invoice has no PaymentIntent.")
+    if intent["mode"]:
+        says = f"{intent['id']} exists in {intent['mode']} mode, and the configured key is of the other mode."
+        return found("wrong_mode", says, next=("peakops payment check --guide",))
+    return ok(f"{intent['id']} is in the key's mode.") if intent["status"] else skip(f"Stripe has no {intent['id']}.")
+
+
+def currency(facts: Facts) -> Outcome:
+    invoice, objects = facts["invoice"], [*captured(facts), *intents(facts)]
+    wrong = [each for each in objects if currency_of(each) != currency_of(invoice) and each.get("status") != "canceled"]
+    if wrong:
+        one = wrong[0]
+        says = f"The invoice is in {invoice['currency'].upper()}, but {one['id']} is in {one['currency'].upper()}."
+        return found("currency_mismatch", says)
+    return ok(f"All of it is in {invoice['currency'].upper()}.") if objects else skip("Stripe has nothing to compare.")
+
+
+def dispute(facts: Facts) -> Outcome:
+    disputed = open_disputes(facts)
+    if not disputed:
+        closed = len(facts["disputes"])
+        return ok(f"{closed} dispute{'s' * (closed > 1)}, closed without loss." if closed else "There is no dispute.")
+    one = disputed[0]
+    due = f"; evidence is due by {day(one['evidence_details_due_by'])}" if one["evidence_details_due_by"] else ""
+    says = f"{one['id']} disputes {amount(one['amount'], one['currency'])} ({one['reason']}): {one['status']}{due}."
+    return found("disputed", says, cause="lost" if one["status"] == "lost" else "open")
+
+
+def twice(facts: Facts) -> Outcome:
+    taken = kept(facts)
+    if len(taken) < 2:
+        return (
+            ok("No second charge holds money for this invoice.") if facts["charges"] else skip("Nothing was charged.")
+        )
+    sums = ", ".join(f"{each['id']} {amount(each['amount_captured'], each['currency'])}" for each in taken)
+    return found("paid_twice", f"{len(taken)} charges hold money for this invoice: {sums}.")
+
+
+def refund(facts: Facts) -> Outcome:
+    taken, refunds = captured(facts), facts["refunds"]
+    if not taken:
+        return skip("Nothing was captured, so nothing can have been given back.")
+    failed = _failed(taken, refunds)
+    if failed:
+        one = failed[0]
+        why = one["failure_reason"] or "no reason given"
+        says = f"{one['id']} over {amount(one['amount'], one['currency'])} failed ({why}); the money is back with us."
+        return found("refund_failed", says)
+    return _refund_recorded(facts, taken, refunds)
+
+
+def _failed(taken: list[Row], refunds: list[Row]) -> list[Row]:
+    """Refunds that failed, unless a later one of the same charge took their place."""
+    ours = {each["id"] for each in taken}
+    return [
+        each
+        for each in refunds
+        if each["status"] == "failed"
+        and each["charge"] in ours
+        and not any(
+            later["charge"] == each["charge"]
+            and later["created"] > each["created"]
+            and later["status"] in LIVE_REFUND
+            and later["amount"] >= each["amount"]
+            for later in refunds
+        )
+    ]
+
+
+def _refund_recorded(facts: Facts, taken: list[Row], refunds: list[Row]) -> Outcome:
+    invoice, held = facts["invoice"], total(taken, "amount_captured")
+    back = sum(given_back(each, refunds, "succeeded") for each in taken)
+    coming = sum(given_back(each, refunds, "pending", "requires_action") for each in taken)
+    full, said = back >= held, amount(back, taken[0]["currency"])
+    noted = recorded_refunds(facts, "refunded", "refund_pending")
+    promised = held if invoice["status"] == "refunded" else total(noted, "amount")
+    if promised > back + coming:
+        says = f"The portal says {amount(promised, taken[0]['currency'])} were refunded, Stripe refunded {said}."
+        return found("refund_not_made", says)
+    if full and not _full_refund_noted(facts):
+        return found(
+            "refunded_not_recorded", f"Stripe refunded {said} in full, but the invoice is '{invoice['status']}'."
+        )
+    if 0 < back < held and total(recorded_refunds(facts, "refunded"), "amount") < back:
+        says = f"Stripe refunded {said} of {amount(held, taken[0]['currency'])}; the payments rows do not say so."
+        return found("partly_refunded_not_recorded", says)
+    if coming:
+        waiting = next(each for each in refunds if each["status"] in ("pending", "requires_action"))
+        why = f" ({waiting['pending_reason']})" if waiting["pending_reason"] else ""
+        return found("refund_pending", f"{waiting['id']} is {waiting['status']}{why}; it is not final yet.")
+    return ok(f"Stripe refunded {said}, and the portal knows." if back else "Nothing was refunded.")
+
+
+def _full_refund_noted(facts: Facts) -> bool:
+    """A refund in full is noted on the invoice; on a draft or void one, in the payments rows."""
+    status = facts["invoice"]["status"]
+    rows_agree = not recorded_refunds(facts, "refund_pending")
+    noted = status == "refunded" or (status in ("draft", "void") and bool(recorded_refunds(facts, "refunded")))
+    return noted and rows_agree
+
+
+def amounts(facts: Facts) -> Outcome:
+    taken, invoice = kept(facts), facts["invoice"]
+    if len(taken) != 1:
+        return skip("There is no single charge to compare.")
+    got, due, unit = taken[0]["amount_captured"], invoice["amount_due"], taken[0]["currency"]
+    if got != due:
+        return found(
+            "amount_mismatch", f"Stripe took {amount(got, unit)}, but the invoice is over {amount(due, unit)}."
+        )
+    noted = [each for each in recorded_paid(facts) if each["stripe_charge_id"] in (taken[0]["id"], None)]
+    if noted and total(noted, "amount") != got:
+        says = f"Stripe took {amount(got, unit)}, but the payments row says {amount(total(noted, 'amount'), unit)}."
+        return found("amount_mismatch", says)
+    return ok(f"Stripe took what is due: {amount(got, unit)}.")
+
+
+def record(facts: Facts) -> Outcome:
+    invoice, noted = facts["invoice"], recorded_paid(facts)
+    if captured(facts) or (invoice["status"] not in ("paid", "refunded") and not noted):
+        return skip("The portal does not claim money that Stripe lacks.")
+    if invoice["amount_due"] == 0 and not noted:
+        return skip("Nothing was due.")
+    # Money may have come through a PaymentIntent that only these two looks could have shown.
+    charges, _ = facts["charges"], facts["siblings"]
+    what = (
+        f"The invoice is '{invoice['status']}'"
+        if invoice["status"] in ("paid", "refunded")
+        else "A payments row says paid"
+    )
+    return found("recorded_not_paid", f"{what}, but Stripe captured nothing ({len(charges)} charges).")
+
+
+def money(facts: Facts) -> Outcome:
+    taken, invoice = kept(facts), facts["invoice"]
+    if not taken:
+        return skip("Stripe holds no money for this invoice.")
+    noted = recorded_paid(facts)
+    if invoice["status"] == "paid" and noted:
+        return ok(f"The invoice is paid, with {names(taken)} in its payments rows.")
+    sum_of = amount(total(taken, "amount_captured"), taken[0]["currency"])
+    half = "has a payments row" if noted else "has no payments row"
+    state = f"the invoice is '{invoice['status']}' and {half}"
+    why = delivery(facts)
+    says = f"Stripe took {sum_of} on {day(taken[0]['created'])} ({names(taken)}), but {state}. {why.says}"
+    return found("paid_not_recorded", says, cause=why.cause, next=why.next)
+
+
+def settled(facts: Facts) -> Outcome:
+    invoice, status = facts["invoice"], facts["invoice"]["status"]
+    due, held = amount(invoice["amount_due"], invoice["currency"]), kept(facts)
+    if status == "paid" and held:
+        return found("paid", f"Stripe took {due} on {day(held[0]['created'])}, and the portal says so.")
+    if status == "paid" and invoice["amount_due"] == 0:
+        return found("paid", "Nothing was due, and the invoice is paid.")
+    if status == "refunded" and captured(facts) and not held:
+        return found("refunded", f"Stripe gave {due} back, and the portal says so.")
+    if status in ("void", "draft") and not held:
+        return found(status, f"The invoice over {due} is {status}, and Stripe holds no money for it.")
+    return skip(f"The invoice is '{status}'.")

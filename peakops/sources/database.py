@@ -1,0 +1,112 @@
+"""PostgreSQL, read only: named queries in short transactions, and errors said in the operator's words."""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import dict_row
+
+from peakops.errors import Bug, NotConfigured
+from peakops.model import Brought
+from peakops.sources import queries
+from peakops.sources.database_errors import translated
+
+CONNECT_SECONDS = 5
+"""A database that has not let us in by then is down for an operator who waits."""
+STATEMENT_SECONDS = 8
+"""What a single look may cost; Supabase's own roles give up at 3 to 8 s."""
+
+
+class Database:
+    """
+    One connection, opened on first use, for looks that take turns.
+
+    Every query runs in a READ ONLY transaction with its own statement_timeout, set inside the transaction since
+    poolers lose `options`. `row_security = off` makes a role that row-level security blinds fail instead of
+    seeing no rows. Nothing is prepared on the server: transaction poolers break that.
+    """
+
+    def __init__(self, url: str | None, *, ca: Path | None, now: datetime, deadline: float) -> None:
+        self._url, self._ca, self._now, self._deadline = url, ca, now, deadline
+        self._turn = threading.Lock()
+
+    def rows(self, query: str, **params: Any) -> Brought:
+        """The rows of a named query; a note says when its limit cut them."""
+        named = queries.load(query)
+        with self._turn:
+            rows = self._run(named, params)
+        cut = named.limit is not None and len(rows) >= named.limit
+        notes = (f"Only the newest {named.limit} rows were read.",) if cut else ()
+        return Brought(rows=tuple(rows), asked=f"sql/{query}.sql", notes=notes)
+
+    def find(self, alternatives: Sequence[tuple[str, Mapping[str, Any]]]) -> Brought:
+        """
+        The subject by the first query that knows it; an alternative with a parameter that is None is passed over.
+
+        Several rows mean that the identifier is ambiguous; the caller decides what that means.
+        """
+        asked = []
+        for query, params in alternatives:
+            if None in params.values():
+                continue
+            asked.append(f"sql/{query}.sql")
+            if rows := self.rows(query, **params).rows:
+                return Brought(rows=rows, single=True, asked=asked[-1])
+        return Brought(single=True, asked=", ".join(asked))
+
+    def _run(self, named: queries.Query, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+        # psycopg writes a list as an array, and a tuple as a record.
+        given = {"now": self._now} | {k: list(v) if isinstance(v, tuple) else v for k, v in params.items()}
+        if missing := named.placeholders - given.keys():
+            raise Bug(f"sql/{named.name}.sql was asked without {', '.join(sorted(missing))}.")
+        milliseconds = max(1, round(min(STATEMENT_SECONDS, self._deadline - time.monotonic()) * 1000))
+        try:
+            with self._connection.transaction(), self._connection.cursor() as cursor:
+                cursor.execute(
+                    "select set_config('statement_timeout', %s, true), set_config('row_security', 'off', true)",
+                    [str(milliseconds)],
+                )
+                return cursor.execute(sql.SQL(named.text), given).fetchall()
+        except psycopg.Error as wrong:
+            raise translated(wrong, self._role, milliseconds / 1000) from wrong
+
+    @cached_property
+    def _connection(self) -> psycopg.Connection[dict[str, Any]]:
+        seconds = max(1, min(CONNECT_SECONDS, int(self._deadline - time.monotonic())))
+        connection = psycopg.connect(
+            self._conninfo(seconds), prepare_threshold=None, row_factory=dict_row, autocommit=False
+        )
+        connection.read_only = True
+        return connection
+
+    def _conninfo(self, seconds: int) -> str:
+        """The URL with TLS as it should be: on for every host but our own, verified where a CA is configured."""
+        if not self._url:
+            raise NotConfigured(
+                "The portal's database is not configured.",
+                code="database.not_configured",
+                hint="Set PEAKOPS_DATABASE_URL or PEAKOPS_DATABASE_URL_FILE; see docs/settings.md.",
+            )
+        given = conninfo_to_dict(self._url)
+        host = str(given.get("host") or "")
+        if not _is_local(host) and "sslmode" not in given:
+            given["sslmode"] = "verify-full" if self._ca else "require"
+        if self._ca:
+            given["sslrootcert"] = str(self._ca)
+        defaults = {"application_name": "peakops", "connect_timeout": seconds, "gssencmode": "disable"}
+        return make_conninfo("", **{key: str(value) for key, value in {**defaults, **given}.items()})
+
+    @property
+    def _role(self) -> str:
+        return str(conninfo_to_dict(self._url or "").get("user") or "this role")
+
+
+def _is_local(host: str) -> bool:
+    return host == "" or host.startswith(("/", "@")) or host in {"localhost", "127.0.0.1", "::1"}

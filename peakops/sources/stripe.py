@@ -1,0 +1,188 @@
+"""Stripe, read only: PaymentIntents and all that hangs on them, as plain rows with the fields we chose."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from peakops.errors import NotFound
+from peakops.model import Brought, Row
+from peakops.sources.stripe_calls import MOST_PAGES, PAGE, Calls, Page
+from peakops.sources.stripe_fields import (
+    CHARGE_FIELDS,
+    DISPUTE_FIELDS,
+    ENDPOINT_FIELDS,
+    EVENT_FIELDS,
+    INTENT_FIELDS,
+    REFUND_FIELDS,
+    row,
+)
+
+EVENT_TYPES = (
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "payment_intent.processing",
+    "payment_intent.requires_action",
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.canceled",
+    "charge.succeeded",
+    "charge.failed",
+    "charge.captured",
+    "charge.refunded",
+    "charge.dispute.created",
+    "charge.dispute.closed",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+)
+"""What moves money; Stripe takes at most 20 types in one list."""
+EVENT_DAYS = 30
+"""Stripe forgets events after 30 days."""
+EVENT_MARGIN = timedelta(minutes=15)
+"""How long after a charge its events are made; the answer of a card is a matter of seconds."""
+SLOW_METHOD_TIME = timedelta(days=7)
+"""A bank debit may take four business days to answer."""
+SEARCH_LAG = "Stripe's search can lag by a minute, in an outage by an hour."
+SUBJECT_KINDS = {"pi_": "payment_intents", "ch_": "charges", "py_": "charges"}
+
+
+class Stripe:
+    """The looks at Stripe. Each returns rows; alternatives within a look are asked at once."""
+
+    def __init__(self, key: str | None, *, url: str, now: datetime, deadline: float) -> None:
+        self._calls = Calls(key, url=url, deadline=deadline)
+        self._now = now
+
+    def pointer(self, subject: str) -> Brought:
+        """What a pi_ or ch_ id says of its invoice, so that the portal can be asked for it."""
+        service = SUBJECT_KINDS[subject[:3]]
+        page = self._calls.maybe(service, subject)
+        body = page.items[0] if page.items else {}
+        intent = body.get("id") if service == "payment_intents" else body.get("payment_intent")
+        return _brought(
+            [page], [{"intent": intent, "number": _number(body)}], f"GET /v1/{service}/{subject}", single=True
+        )
+
+    def intent(self, *, id: str | None, customer: str | None, number: str | None, since: datetime | None) -> Brought:
+        """
+        The invoice's PaymentIntent, with `found_by`: stored id, else customer and metadata, else search.
+
+        A stored id that Stripe does not have is a row too: `status` is None, and `mode` is the mode that the
+        object lives in where Stripe says so.
+        """
+        if id:
+            return self._stored(id)
+        ways: dict[str, Callable[[], Page]] = {}
+        if customer:
+            ways["customer and metadata"] = lambda: self._of_customer(customer, since)
+        if number:
+            quoted = number.replace("\\", "\\\\").replace("'", "\\'")
+            ways["search"] = lambda: self._calls.search("payment_intents", f"metadata['invoice_number']:'{quoted}'")
+        pages = self._calls.at_once(list(ways.values()))
+        found = [
+            {**row(each, INTENT_FIELDS), "found_by": by, "mode": None}
+            for by, page in zip(ways, pages, strict=True)
+            for each in page.items
+            if _number(each) == number
+        ]
+        best = sorted(found, key=lambda each: (each["status"] == "succeeded", each["created"]), reverse=True)[:1]
+        asked = "GET /v1/payment_intents by " + ", and by ".join(ways)
+        return _brought(pages, best, asked, single=True, notes=(SEARCH_LAG,) if number else ())
+
+    def _stored(self, id: str) -> Brought:
+        asked = f"GET /v1/payment_intents/{id}"
+        try:
+            page = self._calls.one("payment_intents", id, expand=["latest_charge"])
+        except NotFound as absent:
+            mode = next((mode for mode in ("live", "test") if f"exists in {mode} mode" in absent.says), None)
+            gone = {**row({"id": id}, INTENT_FIELDS), "found_by": "stored id", "mode": mode}
+            return _brought([Page(request_ids=(absent.request_id,))], [gone], asked, single=True, notes=(absent.says,))
+        kept = {**row(page.body, INTENT_FIELDS), "found_by": "stored id", "mode": None}
+        return _brought([page], [kept], asked, single=True)
+
+    def siblings(
+        self, *, others: Sequence[str], customer: str | None, number: str | None, since: datetime | None
+    ) -> Brought:
+        """The PaymentIntents of this invoice besides the stored one: in its payments rows, or named so at Stripe."""
+        ways: list[Callable[[], Page]] = [partial(self._calls.maybe, "payment_intents", each) for each in others]
+        if customer:
+            ways.append(lambda: self._of_customer(customer, since))
+        pages = self._calls.at_once(ways)
+        named = {
+            each["id"]: each for page in pages for each in page.items if _number(each) == number or each["id"] in others
+        }
+        return _brought(
+            pages, [row(each, INTENT_FIELDS) for each in named.values()], "GET /v1/payment_intents by customer"
+        )
+
+    def charges(self, *, intents: Sequence[str]) -> Brought:
+        """Every attempt on these PaymentIntents, newest first: `last_payment_error` is wiped on update."""
+        return self._hanging("charges", intents, CHARGE_FIELDS)
+
+    def refunds(self, *, intents: Sequence[str]) -> Brought:
+        """Every refund on these PaymentIntents, newest first."""
+        return self._hanging("refunds", intents, REFUND_FIELDS)
+
+    def disputes(self, *, intents: Sequence[str]) -> Brought:
+        """Every dispute on these PaymentIntents, newest first."""
+        return self._hanging("disputes", intents, DISPUTE_FIELDS)
+
+    def _hanging(self, service: str, intents: Sequence[str], fields: Sequence[str]) -> Brought:
+        pages = self._calls.at_once([partial(self._calls.listing, service, payment_intent=each) for each in intents])
+        items = _newest_first(each for page in pages for each in page.items)
+        return _brought(pages, [row(each, fields) for each in items], f"GET /v1/{service} by payment_intent")
+
+    def events(self, *, intents: Sequence[str], moments: Sequence[datetime | None], slow: bool) -> Brought:
+        """
+        Stripe's events of these PaymentIntents: those not delivered, and those made around the given moments.
+
+        Stripe cannot list events by object, so windows are listed and read. It keeps 30 days of them.
+        """
+        oldest = self._now - timedelta(days=EVENT_DAYS)
+        after = SLOW_METHOD_TIME if slow else EVENT_MARGIN
+        listed = partial(self._calls.listing, "events", types=EVENT_TYPES)
+        ways = [partial(listed, delivery_success=False, created={"gte": _unix(oldest)})]
+        for each in moments:
+            if each and each + after > oldest:
+                window = {"gte": _unix(max(each - EVENT_MARGIN, oldest)), "lte": _unix(each + after)}
+                ways.append(partial(listed, created=window))
+        pages = self._calls.at_once(ways)
+        ours = {each["id"]: each for page in pages for each in page.items if _about(each, intents)}
+        rows = [row(each, EVENT_FIELDS) for each in _newest_first(ours.values())]
+        return _brought(pages, rows, "GET /v1/events: not delivered, and around the attempts")
+
+    def endpoints(self) -> Brought:
+        """The webhook endpoints and whether they are enabled."""
+        page = self._calls.listing("webhook_endpoints")
+        return _brought([page], [row(each, ENDPOINT_FIELDS) for each in page.items], "GET /v1/webhook_endpoints")
+
+    def _of_customer(self, customer: str, since: datetime | None) -> Page:
+        created = {"created": {"gte": _unix(since - EVENT_MARGIN)}} if since else {}
+        return self._calls.listing("payment_intents", customer=customer, **created)
+
+
+def _brought(
+    pages: Sequence[Page], rows: Sequence[Row], asked: str, *, single: bool = False, notes: tuple[str, ...] = ()
+) -> Brought:
+    ids = tuple(each for page in pages for each in page.request_ids if each)
+    cut = (f"Only the newest {MOST_PAGES * PAGE} of a list were read.",) if any(page.cut for page in pages) else ()
+    return Brought(rows=tuple(rows), single=single, asked=asked, request_ids=ids, notes=notes + cut)
+
+
+def _newest_first(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(items, key=lambda each: -each["created"])
+
+
+def _number(body: dict[str, Any]) -> str | None:
+    """The invoice number that the portal wrote into an object's metadata."""
+    number = (body.get("metadata") or {}).get("invoice_number")
+    return str(number) if number else None
+
+
+def _about(event: dict[str, Any], intents: Sequence[str]) -> bool:
+    about = event["data"]["object"]
+    return about.get("id") in intents or about.get("payment_intent") in intents
+
+
+def _unix(moment: datetime) -> int:
+    return int(moment.timestamp())

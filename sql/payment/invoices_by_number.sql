@@ -1,0 +1,13 @@
+-- payment/invoices_by_number: the invoices of this number, however it is spelt.
+-- params: number (text, upper case)
+-- reads: invoices, practices
+-- limit: 20
+select i.id, i.invoice_number, i.amount_due, i.currency, i.status,
+       i.stripe_payment_intent_id, coalesce(i.stripe_customer_id, p.stripe_customer_id) as stripe_customer_id,
+       i.due_at, i.paid_at, i.created_at, i.updated_at,
+       i.practice_id, p.name as practice, p.status as practice_status
+  from public.invoices as i
+  join public.practices as p on p.id = i.practice_id
+ where upper(i.invoice_number) = %(number)s
+ order by i.created_at desc
+ limit 20
