@@ -70,10 +70,13 @@ def from_pg_config() -> list[Path]:
 
 def open_to_others(folder: Path) -> bool:
     """Whether another user may run what is in the folder: a parent of mode 0700 forbids it."""
-    parts = [folder.resolve(), *folder.resolve().parents]
-    passable = all(part.stat().st_mode & stat.S_IXOTH for part in parts)
     runs = stat.S_IROTH | stat.S_IXOTH
-    return passable and all((folder / name).stat().st_mode & runs == runs for name in NEEDED)
+    return passable(folder) and all((folder / name).stat().st_mode & runs == runs for name in NEEDED)
+
+
+def passable(folder: Path) -> bool:
+    """Whether another user may enter the folder, through all of its parents."""
+    return all(part.stat().st_mode & stat.S_IXOTH for part in (folder.resolve(), *folder.resolve().parents))
 
 
 def copied(folder: Path, runtime: Path) -> Path:

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from peakops import __version__
 from peakops.errors import Unreachable
 from peakops.sandbox import binaries, kept, problems, runtime, state
 from peakops.sandbox.state import Sandbox
@@ -53,6 +54,8 @@ def start(home: Path, *options: str) -> tuple[Sandbox, bool]:
         if sandbox is not None:
             return sandbox, False
         deadline = time.monotonic() + state.START_DEADLINE_S
+        if state.supervised(home) and (state.read_record(home) or {}).get("version", __version__) != __version__:
+            end(home, supervisor_pid(home))
         if state.supervised(home):
             return wait(home, None, deadline), False
         binaries.binaries()

@@ -66,12 +66,18 @@ def struck(stage: Stage, call: Call, entry: dict[str, Any]) -> Outcome:
     if "body" in entry:
         return Outcome(raw(entry["body"], entry.get("status", 200)))
     if "status" in entry or "error" in entry:
-        status, error = entry.get("status", 0), entry.get("error", "")
-        if vendor is None:
-            return Outcome(Answer(status=status or 500, body={"error": error}))
-        return Outcome(vendor.refuse(status, error, entry.get("retry_after")))
+        return Outcome(refused(vendor, entry))
     answer = handled(stage, call, vendor)
     return DROPPED if entry.get("after_effect") == faults.DROP else Outcome(answer)
+
+
+def refused(vendor: Vendor | None, entry: dict[str, Any]) -> Answer:
+    """The vendor's refusal; a status of 0 lets the vendor take the usual one for the error."""
+    status, error, retry_after = entry.get("status", 0), entry.get("error", ""), entry.get("retry_after")
+    if vendor is not None:
+        return vendor.refuse(status, error, retry_after)
+    headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
+    return Answer(status=status or 500, body={"error": {"message": error}}, headers=headers)
 
 
 def raw(body: str, status: int) -> Answer:

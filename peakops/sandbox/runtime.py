@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from peakops.errors import NotConfigured
-from peakops.sandbox import state
+from peakops.sandbox import binaries, state
 
 PREFIX = "peakops-"
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - the folder below it is made by mkdtemp
@@ -19,6 +19,7 @@ ROOM_NEEDED_BYTES = 1 << 30
 """A cluster takes 40 MB and a copied PostgreSQL 75; Docker's /dev/shm of 64 MB would fill up."""
 SOCKET_PATH_LIMIT_BYTES = 100
 """Linux takes 107 bytes, macOS 103."""
+OTHER_TEMP = "export TMPDIR=/tmp"
 SERVER_USER = 65534
 """`nobody`: PostgreSQL refuses to run as root, so root's sandbox runs it as this user."""
 END_LIMIT_S = 5.0
@@ -42,22 +43,30 @@ def make(home: Path) -> Path:
     if user is not None:
         os.chown(runtime, 0, user)
         runtime.chmod(0o710)
-    if len(os.fsencode(sockets(runtime) / state.SOCKET_NAME)) > SOCKET_PATH_LIMIT_BYTES:
+    if len(os.fsencode(runtime / "down" / state.SOCKET_NAME)) > SOCKET_PATH_LIMIT_BYTES:
         remove(runtime)
-        raise NotConfigured(
-            f"The temp folder's path is too long for a socket: {runtime.parent}.",
-            hint="export TMPDIR=/tmp",
-            source="sandbox",
-        )
+        raise NotConfigured(f"The path {runtime.parent} is too long for a socket.", hint=OTHER_TEMP, source="sandbox")
     return runtime
 
 
 def parent_folder() -> Path:
-    """Memory if it has room (PostgreSQL starts twice as fast there), else the temp folder."""
-    with contextlib.suppress(OSError):
-        if os.access(MEMORY_DISK, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY_DISK).free > ROOM_NEEDED_BYTES:
-            return MEMORY_DISK
-    return Path(tempfile.gettempdir())
+    """
+    Memory if it has room (PostgreSQL starts twice as fast there), else the temp folder.
+
+    Raises NotConfigured if PostgreSQL could not run in either.
+    """
+    user = server_user()
+    copies = user is not None and not binaries.open_to_others(binaries.binaries())
+    for place in (MEMORY_DISK, Path(tempfile.gettempdir())):
+        with contextlib.suppress(OSError):
+            roomy = place != MEMORY_DISK or shutil.disk_usage(place).free > ROOM_NEEDED_BYTES
+            runs = not (copies and os.statvfs(place).f_flag & getattr(os, "ST_NOEXEC", 0))
+            entered = user is None or binaries.passable(place)
+            if roomy and runs and entered and os.access(place, os.W_OK | os.X_OK):
+                return place
+    raise NotConfigured(
+        f"The sandbox's PostgreSQL cannot run below {tempfile.gettempdir()}.", hint=OTHER_TEMP, source="sandbox"
+    )
 
 
 def sockets(runtime: Path) -> Path:

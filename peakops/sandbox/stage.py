@@ -61,14 +61,23 @@ class Stage:
             self._patiently(lambda: databases.make(self.cluster, f"world_{generation}", checked, loads, self.known))
             kept.keep(self.home, generation, checked)
             state.write_file(state.folder(self.home) / "document.json", json.dumps(document))
-            with self.lock:
-                self.generation, self.world = generation, checked
-                self.requests.clear()
-                self.unknown.clear()
-                self.settle()
-                self.published(self)
+            self._swap(generation, checked)
             databases.drop_others(self.cluster, self.database)
             kept.forget_others(self.home, generation)
+
+    def _swap(self, generation: int, new: World) -> None:
+        """Let the new world be the present one, for the vendors, the database and the state file at once."""
+        with self.lock:
+            old = self.generation, self.world
+            self.generation, self.world = generation, new
+            try:
+                self._patiently(self.settle)
+                self.published(self)
+            except BaseException:
+                self.generation, self.world = old
+                raise
+            self.requests.clear()
+            self.unknown.clear()
 
     def resume(self, generation: int) -> None:
         """Go on with the world that a killed supervisor has left. Raises OSError, ValueError or Unreachable."""

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from peakops import __version__
 from peakops.errors import NotConfigured, Unreachable
 
 START_DEADLINE_S = 15.0
@@ -137,9 +138,9 @@ def postgres_listens(sockets: Path) -> bool:
 
 
 def attach(home: Path) -> Sandbox | None:
-    """The sandbox if it is up, and note that it is in use; no HTTP request is made."""
+    """The sandbox if it is up and of our version, and note that it is in use; no HTTP request is made."""
     record = read_record(home)
-    if record is None or not supervised(home):
+    if record is None or record.get("version") != __version__ or not supervised(home):
         return None
     sandbox = sandbox_of(record)
     if not postgres_listens(sandbox.sockets):

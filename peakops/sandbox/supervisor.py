@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from peakops import __version__
 from peakops.errors import BadInput, PeakopsError, Unreachable
 from peakops.sandbox import databases, kept, problems, runtime, shelf, state, vendors
 from peakops.sandbox.control import clear
@@ -161,6 +162,7 @@ def publish(server: Server, stage: Stage) -> None:
     """Write the state file: from then on the world is the present one."""
     world, cluster = stage.world, stage.cluster
     record = {
+        "version": __version__,
         "pid": os.getpid(),
         "http": f"http://127.0.0.1:{server.server_port}",
         "token": server.token,
@@ -196,6 +198,8 @@ def woken() -> Iterator[int]:
 
 def keep_up(home: Path, cluster: Cluster, stage: Stage, wake: int, idle: float) -> None:
     """Restart PostgreSQL when it dies; return when the sandbox is idle for that many seconds, or its folder is gone."""
+    import psycopg
+
     while True:
         select.select([wake], [], [], min(IDLE_LOOKS_S, idle / 4))
         with contextlib.suppress(BlockingIOError):
@@ -203,7 +207,7 @@ def keep_up(home: Path, cluster: Cluster, stage: Stage, wake: int, idle: float) 
         if cluster.died():
             print("PostgreSQL ended and is restarted.", file=sys.stderr)
             cluster.start()
-            with stage.lock:
+            with stage.lock, contextlib.suppress(psycopg.OperationalError):  # it died again; the next look sees it
                 stage.settle()
         elif (state.read_record(home) or {}).get("pid") != os.getpid():
             return

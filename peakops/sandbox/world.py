@@ -40,13 +40,14 @@ class World:
         return STRIPE_KEYS[self.vendors.get("stripe", {}).get("key", "test")]
 
     def written(self) -> dict[str, Any]:
-        """As a world document, without the tables."""
+        """As a world document, without the tables, and without a vendor's private keys (`_idempotency`)."""
         document: dict[str, Any] = {"world": self.name, "says": self.says}
         if self.now is not None:
             document["now"] = times.written(self.now)
         if self.email_provider is not None:
             document["email_provider"] = self.email_provider
-        document.update(self.vendors)
+        for name, part in self.vendors.items():
+            document[name] = {key: value for key, value in part.items() if not key.startswith("_")}
         struck = [fault.written() for fault in self.faults]
         if struck or self.database_faults:
             document["faults"] = [*struck, *self.database_faults]

@@ -83,9 +83,16 @@ class Calls:
             return Page(request_ids=(absent.request_id,))
 
     def listing(self, service: str, **filters: Any) -> Page:
-        """All objects of a list, newest first, up to MOST_PAGES pages."""
+        """
+        All objects of a list, newest first, up to MOST_PAGES pages.
+
+        A filter by an object that Stripe does not have is refused (resource_missing), and finds nothing.
+        """
         given = {key: list(value) if isinstance(value, tuple) else value for key, value in filters.items()}
-        return self._pages(lambda more: getattr(self._client.v1, service).list({**given, "limit": PAGE, **more}))
+        try:
+            return self._pages(lambda more: getattr(self._client.v1, service).list({**given, "limit": PAGE, **more}))
+        except NotFound as absent:
+            return Page(request_ids=(absent.request_id,))
 
     def search(self, service: str, query: str) -> Page:
         """All objects that Stripe's search knows; it lags behind the lists."""
@@ -177,7 +184,7 @@ def _meaning(wrong: stripe.StripeError, said: str) -> tuple[type[PeakopsError], 
             return Denied, "stripe.permission_denied", f"The Stripe key lacks {named}.", _RIGHTS
         case stripe.RateLimitError():
             return RateLimited, "stripe.rate_limited", "Stripe still answers 429 after waiting.", _LATER
-        case stripe.InvalidRequestError() if status == 404:
+        case stripe.InvalidRequestError() if status == 404 or wrong.code == "resource_missing":
             return NotFound, "stripe.not_found", said, ""
         case stripe.APIConnectionError() if re.search(r"[Tt]imed? ?out", str(wrong)):
             return TimedOut, "stripe.timeout", "Stripe did not answer in time.", _STATUS_PAGE

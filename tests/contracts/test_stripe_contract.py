@@ -19,8 +19,6 @@ from peakops.sandbox.vendors.stripe.resources import RESOURCES
 from peakops.sandbox.wire import Request
 from peakops.sources import stripe_fields as peakops_fields
 
-# ruff: noqa: SIM300 - the expected value comes first
-
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 SDK_TYPES = {"early_fraud_warnings": stripe.radar.EarlyFraudWarning, "checkout_sessions": stripe.checkout.Session}
 """Types whose name is not that of the object in Stripe's reference."""

@@ -82,6 +82,34 @@ def test_the_runtime_folder_is_private(home):
     assert 100 > len(str(box.sockets / ".s.PGSQL.5432"))
 
 
+def test_the_runtime_folder_is_in_memory_if_there_is_room(monkeypatch, tmp_path):
+    """A small /dev/shm, such as Docker's, is left alone; then the temp folder serves, if PostgreSQL may enter it."""
+    memory, disk = tmp_path / "memory", tmp_path / "disk"
+    memory.mkdir()
+    disk.mkdir()
+    monkeypatch.setattr(runtime, "MEMORY_DISK", memory)
+    monkeypatch.setattr(runtime.tempfile, "tempdir", str(disk))
+    monkeypatch.setattr(runtime, "server_user", lambda: None)
+    assert memory == runtime.parent_folder()
+    monkeypatch.setattr(runtime, "ROOM_NEEDED_BYTES", 1 << 60)
+    assert disk == runtime.parent_folder()
+    monkeypatch.setattr(runtime, "server_user", lambda: NOBODY)
+    disk.chmod(0o700)
+    with pytest.raises(NotConfigured, match="cannot run below"):
+        runtime.parent_folder()
+
+
+def test_a_temp_folder_with_a_long_path_is_refused(monkeypatch, tmp_path):
+    """A socket's path has at most a hundred letters; PostgreSQL's own message would not say what to do."""
+    deep = tmp_path / ("d" * 90)
+    deep.mkdir()
+    (tmp_path / "home" / "sandbox").mkdir(parents=True)
+    monkeypatch.setattr(runtime, "parent_folder", lambda: deep)
+    with pytest.raises(NotConfigured, match="too long for a socket"):
+        runtime.make(tmp_path / "home")
+    assert [] == list(deep.iterdir())
+
+
 def test_postgres_listens_on_its_socket_only(home):
     """Trust on a port would let in any user of the machine."""
     box = sandbox.ensure(home)
@@ -145,7 +173,8 @@ def python_for_all():
     named = [sys.executable, f"/usr/bin/python3.{sys.version_info.minor}", "/usr/bin/python3"]
     for program in (Path(name).resolve() for name in named if Path(name).exists()):
         if all(part.stat().st_mode & stat.S_IXOTH for part in (program, *program.parents)):
-            asked = subprocess.run([program, "-c", "import sys; print(sys.version_info.minor)"], capture_output=True)
+            code = "import sys; print(sys.version_info.minor)"
+            asked = subprocess.run([program, "-c", code], capture_output=True, check=False)
             if asked.stdout.strip() == str(sys.version_info.minor).encode():
                 return str(program)
     return None

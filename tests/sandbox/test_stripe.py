@@ -18,8 +18,6 @@ from peakops.errors import BadInput
 from peakops.sandbox.vendors import stripe as vendor
 from peakops.sandbox.wire import Answer, Request
 
-# ruff: noqa: SIM300 - the expected value comes first
-
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 HOUR = 3600
 WORLD: dict[str, Any] = {
@@ -392,6 +390,22 @@ def test_a_live_world_is_for_live_keys() -> None:
     with served({"key": "live", "charges": [{"id": "ch_1", "amount": 5}], "refunds": [{"charge": "ch_1"}]}) as sandbox:
         assert ["re_1"] == ids(sandbox.client("rk_live_x").v1.refunds.list())
         assert [] == ids(sandbox.client("rk_test_x").v1.refunds.list())
+
+
+def test_a_refund_lives_in_the_mode_of_its_charge() -> None:
+    """A Refund does not say its mode; one of a live charge is not shown to a test key."""
+    part = {"charges": [{"id": "ch_1", "amount": 5, "livemode": True}], "refunds": [{"charge": "ch_1"}]}
+    with served(part) as sandbox:
+        assert [] == ids(sandbox.client("rk_test_x").v1.refunds.list())
+        assert ["re_1"] == ids(sandbox.client("rk_live_x").v1.refunds.list())
+
+
+def test_a_list_shows_what_has_just_been_written(sandbox: Sandbox) -> None:
+    """Lists are strongly consistent: a refund is in the list that was empty before it."""
+    refunds = sandbox.client().v1.refunds
+    assert [] == ids(refunds.list({"charge": "ch_paid"}))
+    made = refunds.create({"charge": "ch_paid", "amount": 1})
+    assert [made.id] == ids(refunds.list({"charge": "ch_paid"}))
 
 
 def test_a_deleted_customer_is_only_a_mark(sandbox: Sandbox) -> None:

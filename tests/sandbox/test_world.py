@@ -33,7 +33,7 @@ def full():
                 {"id": 7, "action": "second"},
                 {"action": "third", "details": {"n": 1}},
             ],
-            "auth.sessions": [{"id": USER, "user_id": USER, "refreshed_at": "2026-11-20T16:00:00+02:00", "aal": "aal2"}],
+            "auth.sessions": [{"id": USER, "user_id": USER, "refreshed_at": "2026-11-20T16:00+02:00", "aal": "aal2"}],
             "auth.users": [{"id": USER, "email": "a@b.example", "email_confirmed_at": "-1w", "phone_change": None}],
             "auth.identities": [
                 {"provider_id": "1", "user_id": USER, "identity_data": {"email": "A@B.example"}, "provider": "email"}
@@ -106,7 +106,8 @@ def test_ids_that_a_world_leaves_out_are_the_same_each_time(home):
         ),
         ({"tables": {"invoices": [{"practice_id": PRACTICE}]}}, "tables.invoices[0].invoice_number: is missing."),
         ({"tables": {"invoices": [invoice(amount_due=None)]}}, "tables.invoices[0].amount_due: must have a value."),
-        ({"tables": {"invoices": [invoice(amount_due="12")]}}, "tables.invoices[0].amount_due: must be a number (bigint)."),
+        ({"tables": {"invoices": [invoice(amount_due="1")]}},
+         "tables.invoices[0].amount_due: must be a number (bigint)."),
         ({"tables": {"invoices": [invoice(currency=3)]}}, "tables.invoices[0].currency: must be a string (text)."),
         (
             {"tables": {"invoices": [invoice(due_at="tomorrow")]}},
@@ -274,6 +275,23 @@ def test_the_team_s_schema_is_there_only_if_a_world_names_it(play):
     assert [(None,)] == rows(box.database_url, "select to_regclass('peakops.containments')::text")
     box = play(tables={"peakops.containments": []})
     assert [] == rows(box.database_url, "select user_id from peakops.containments")
+
+
+def test_the_writer_can_set_up_the_team_s_schema(play):
+    """`peakops setup` works in a sandbox: what the writer makes, the reader reads."""
+    from peakops.sandbox.databases import schema
+
+    box = play()
+    rows(box.url_as("peakops_writer"), schema("peakops"))
+    assert [] == rows(box.database_url, "select subject from peakops.locks")
+
+
+def test_the_writer_writes_and_the_reader_does_not(play):
+    """The reader's key opens nothing for writing."""
+    box = play(tables={"auth.users": [{"id": USER}], "auth.sessions": [{"id": USER, "user_id": USER}]})
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        rows(box.database_url, "update practices set name = 'x'")
+    assert [(USER,)] == rows(box.url_as("peakops_writer"), "delete from auth.sessions returning id::text")
 
 
 def test_twenty_thousand_rows_load_at_once(home):

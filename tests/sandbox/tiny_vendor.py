@@ -21,7 +21,9 @@ def handle(state, request):
     if request.path == "/v1/crash":
         raise RuntimeError("crashed on purpose")
     if (request.method, request.path) == ("POST", "/v1/parcels"):
-        state["shipments"].append({"shipment_id": json.loads(request.body)["id"], "created_at": request.now.isoformat()})
+        parcel = {"shipment_id": json.loads(request.body)["id"], "created_at": request.now.isoformat()}
+        state["shipments"].append(parcel)
+        state["_private"] = "not part of a world"
         return Answer(status=201, body=state["shipments"][-1])
     if request.path == "/v1/parcels":
         return Answer(body={"data": state["shipments"], "query": [list(pair) for pair in request.query]})

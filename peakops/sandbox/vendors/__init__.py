@@ -1,5 +1,6 @@
 """The vendors that the sandbox plays: which module plays which, and what a world may say about each."""
 
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import cast
@@ -26,6 +27,7 @@ RESOURCES: dict[str, frozenset[str]] = {
 """What a world may say of a vendor whose module does not check it itself."""
 
 
+@cache
 def find(name: str) -> Vendor | None:
     """The module that plays the vendor, imported now; None if it is not written."""
     module = MODULES.get(name)

@@ -17,7 +17,7 @@ from peakops.sandbox.vendors.stripe.blanks import (
 from peakops.sandbox.vendors.stripe.fields import FIELDS
 from peakops.sandbox.vendors.stripe.relations import Relations
 from peakops.sandbox.vendors.stripe.resources import COLLECTION_OF, RESOURCES, Resource
-from peakops.sandbox.vendors.stripe.store import IDEMPOTENCY, Object
+from peakops.sandbox.vendors.stripe.store import Object
 from peakops.sandbox.vendors.stripe.times import absolute
 from peakops.sandbox.wire import State
 
@@ -42,8 +42,8 @@ PARENTS = (("payment_intent", "payment_intents"), ("charge", "charges"))
 
 
 def complete(part: State, now: datetime) -> State:
-    """The world's part, checked, with absolute times and Stripe's defaults; a dump's idempotency keys are forgotten."""
-    only(mapping(part, "stripe"), (*RESOURCES, "key", IDEMPOTENCY), "stripe", "resource")
+    """The world's part, checked, with absolute times and Stripe's defaults."""
+    only(mapping(part, "stripe"), (*RESOURCES, "key"), "stripe", "resource")
     key = part.get("key", MODES[0])
     if key not in MODES:
         refuse("stripe.key", f"{key!r} is neither test nor live.")

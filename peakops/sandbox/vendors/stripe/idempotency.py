@@ -6,8 +6,10 @@ from typing import Any
 
 from peakops.sandbox.vendors.stripe.envelope import Refusal
 from peakops.sandbox.vendors.stripe.reads import Call
-from peakops.sandbox.vendors.stripe.store import IDEMPOTENCY
 from peakops.sandbox.wire import Request
+
+STORE = "_idempotency"
+"""Where the state keeps the answers by idempotency key; a leading underscore says that it is no part of a world."""
 
 KEPT_S = 24 * 3600
 """Stripe may forget a key once it is a day old, so a client must not rely on it longer."""
@@ -25,7 +27,7 @@ def once(call: Call, request: Request, act: Callable[[], dict[str, Any]]) -> Out
         return 200, act(), False
     if len(key) > LONGEST_KEY:
         raise Refusal(400, f"An idempotency key has at most {LONGEST_KEY} characters.", type="idempotency_error")
-    kept = call.state.setdefault(IDEMPOTENCY, {})
+    kept = call.state.setdefault(STORE, {})
     name, now = f"{call.mode}:{key}", call.now.timestamp()
     asked = [request.path, sorted([parameter, *values] for parameter, values in call.parameters.values.items())]
     entry = kept.get(name)

@@ -10,9 +10,6 @@ from peakops.sandbox.wire import State
 
 Object = dict[str, Any]
 
-IDEMPOTENCY = "_idempotency"
-"""Where the state keeps the answers by idempotency key; a leading underscore says that it is no part of a world."""
-
 INDEXES_KEPT = 32
 """Three loaded worlds' lists; an index also keeps its list alive, so they are not kept for ever."""
 

@@ -1,0 +1,183 @@
+"""
+What peakops costs, as ratios to a stated peer in the same run: `nox -s bench`, or `python tests/bench`.
+
+The python that runs this has peakops[sandbox] installed by pip, not editable, so that all bytecode is there.
+Exit 1 if a target is missed.
+"""
+
+import argparse
+import compileall
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from timing import Timed, clean_environment, interleaved
+
+PEAKOPS = (sys.executable, Path(sys.executable).with_name("peakops"))
+CHECK = (*PEAKOPS, "--sandbox", "payment", "check", "INV-123", "--json")
+DELAY_S = 0.4
+WORLD = "paid_not_recorded"
+CRITICAL = frozenset({2})
+
+HELLO = """
+import typer
+
+app = typer.Typer({options})
+
+
+@app.command()
+def hello(name: str = "world") -> None:
+    typer.echo(f"Hello {{name}}")
+"""
+"""A bare Typer program. By default it prints its help with Rich; the second has no Rich, as peakops has none."""
+IMPORTS = """
+import typer
+import rich
+import rich.console
+import rich.table
+import psycopg
+import stripe
+import pydantic_settings
+"""
+"""What a program of this kind imports the plain way: at the top of its modules."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A promise: what is compared with what, and the most it may be."""
+
+    says: str
+    measured: float
+    most: float
+    unit: str = ""
+
+    @property
+    def kept(self) -> bool:
+        return self.measured <= self.most
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=15, help="How often each command is run.")
+    rounds = arguments.parse_args().rounds
+    _installed_with_bytecode()
+    with tempfile.TemporaryDirectory(prefix="peakops-bench-") as folder:
+        home = Path(folder)
+        env = clean_environment(home)
+        try:
+            tables, targets = _measure(home, env, rounds)
+        finally:
+            subprocess.run([*PEAKOPS, "sandbox", "stop"], env=env, capture_output=True, check=False)
+    for title, table in tables.items():
+        print(f"\n{title}\n")
+        _print(table)
+    print("\n| target | measured | at most | |\n|---|---|---|---|")
+    for each in targets:
+        print(f"| {each.says} | {each.measured:.2f}{each.unit} | {each.most:.2f}{each.unit} | {_mark(each)} |")
+    return 0 if all(each.kept for each in targets) else 1
+
+
+def _measure(home: Path, env: Mapping[str, str], rounds: int) -> tuple[dict[str, list[Timed]], list[Target]]:
+    cold, warm = _sandbox(env)
+    rich_hello, hello, imports = (
+        _peer(home, "hello_rich", HELLO.format(options="")),
+        _peer(home, "hello_plain", HELLO.format(options="rich_markup_mode=None")),
+        _peer(home, "plain_imports", IMPORTS, call=""),
+    )
+    bare = Timed("a bare Typer hello --help", (*rich_hello, "--help"))
+    bare_plain = Timed("the same without Rich --help", (*hello, "--help"))
+    helped = Timed("peakops --help", (*PEAKOPS, "--help"))
+    decline = Timed("peakops payment decline expired_card", (*PEAKOPS, "payment", "decline", "expired_card"))
+    version = Timed("peakops --version", (*PEAKOPS, "--version"))
+    group = Timed("peakops payment check --help", (*PEAKOPS, "payment", "check", "--help"))
+    light = [bare, bare_plain, helped, decline, version, group]
+    interleaved(light, rounds, env)
+
+    imported = Timed("imports typer, rich, psycopg, stripe, pydantic_settings", imports)
+    check = Timed("peakops --sandbox payment check INV-123 --json", CHECK, CRITICAL)
+    attached = Timed("peakops sandbox status --json", (*PEAKOPS, "sandbox", "status", "--json"))
+    heavy = [imported, check, attached]
+    interleaved(heavy, rounds, env)
+
+    slow = _delayed(home, env, max(3, rounds // 3))
+    tables = {
+        "Without a source": light,
+        f"In a warm sandbox, world {WORLD}": heavy,
+        f"With {DELAY_S * 1000:.0f} ms added to every answer of Stripe": [slow],
+        "The sandbox": [cold, warm],
+    }
+    felt = (slow.median - check.median) / 1000 / DELAY_S
+    return tables, [
+        Target("`--help` to a bare Typer hello's `--help`", helped.least / bare.least, 1.4),
+        Target("`--help` to the same hello without Rich", helped.least / bare_plain.least, 1.4),
+        Target("`payment decline expired_card` to `--help`", decline.least / helped.least, 1.1),
+        Target("`payment check --json` to the plain imports", check.least / imported.least, 1.1),
+        Target("Stripe's delays that are felt in `payment check`", felt, 2.5),
+        Target("cold start of the sandbox", cold.least / 1000, 2.0, " s"),
+    ]
+
+
+def _sandbox(env: Mapping[str, str]) -> tuple[Timed, Timed]:
+    """A cold start, three times, and the start that finds it up; then the world of the measurements is loaded."""
+    cold = Timed("peakops sandbox start, cold", (*PEAKOPS, "sandbox", "start"))
+    warm = Timed("peakops sandbox start, up already", (*PEAKOPS, "sandbox", "start"))
+    for _ in range(3):
+        subprocess.run([*PEAKOPS, "sandbox", "stop"], env=env, capture_output=True, check=True)
+        cold.run(env)
+        warm.run(env)
+    _load(WORLD, env)
+    return cold, warm
+
+
+def _delayed(home: Path, env: Mapping[str, str], rounds: int) -> Timed:
+    """The same check while every answer of Stripe is late; the invoice has a stored PaymentIntent."""
+    world = json.loads((resources.files("peakops.sandbox") / "worlds" / "payment" / f"{WORLD}.json").read_text("utf-8"))
+    world["faults"] = [{"vendor": "stripe", "route": "*", "delay_s": DELAY_S}]
+    late = home / "late.json"
+    late.write_text(json.dumps(world), "utf-8")
+    _load(str(late), env)
+    slow = Timed(CHECK[1].name + " " + " ".join(map(str, CHECK[2:])), CHECK, CRITICAL)
+    interleaved([slow], rounds, env)
+    return slow
+
+
+def _load(world: str, env: Mapping[str, str]) -> None:
+    subprocess.run([*PEAKOPS, "sandbox", "load", world], env=env, capture_output=True, check=True)
+
+
+def _peer(home: Path, name: str, source: str, call: str = "app()") -> tuple[str | Path, ...]:
+    """A module with its bytecode, and a script that calls it as pip's console scripts do."""
+    (home / f"{name}.py").write_text(source, "utf-8")
+    compileall.compile_dir(home, quiet=1, maxlevels=0)
+    script = home / f"run_{name}"
+    script.write_text(f"import {name}\n" + (f"{name}.{call}\n" if call else ""), "utf-8")
+    return sys.executable, script
+
+
+def _installed_with_bytecode() -> None:
+    import peakops
+
+    here = Path(peakops.__file__)
+    cached = here.parent / "__pycache__" / f"__init__.{sys.implementation.cache_tag}.pyc"
+    if here.is_relative_to(Path(__file__).parents[2]) or not cached.exists():
+        sys.exit("peakops must be installed by pip and not editable: measured without bytecode, figures say nothing.")
+
+
+def _print(table: list[Timed]) -> None:
+    print("| what | least, ms | median, ms | runs | to the first |\n|---|---|---|---|---|")
+    for each in table:
+        ratio = each.least / table[0].least
+        print(f"| `{each.name}` | {each.least:.0f} | {each.median:.0f} | {len(each.runs)} | {ratio:.2f} |")
+
+
+def _mark(target: Target) -> str:
+    return "kept" if target.kept else "MISSED"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,375 @@
+"""One judgement a row of the playbook, on literal facts."""
+
+from datetime import timedelta
+
+import pytest
+
+from peakops import playbook
+from peakops.scenarios.payment.check_attempt import decline_of
+from peakops.scenario import Facts
+
+from .conftest import NOW, charge, dispute, event, evidence, failed, intent, invoice, payment, refund
+
+PAID = {"invoice": invoice(status="paid"), "payments": [payment()], "intent": intent(), "charges": [charge()]}
+
+
+def verdict(judged):
+    return judged.ruling.code, judged.ruling.cause, judged.status.value
+
+
+def test_paid(judge):
+    """The money was taken, invoice and payments row say so: paid, and nothing is wrong."""
+    assert ("paid", None, "ok") == verdict(judge(**PAID))
+
+
+def test_money_with_an_open_invoice_was_not_delivered(judge):
+    """Stripe took it, the invoice is open, and Stripe's event still waits for an endpoint."""
+    judged = judge(intent=intent(), charges=[charge()], events=[event()])
+
+    assert ("paid_not_recorded", "webhook_not_delivered", "critical") == verdict(judged)
+    assert ("stripe events resend evt_1 --webhook-endpoint=we_1",) == judged.findings[0].next
+
+
+def test_live_events_are_resent_live(judge):
+    """The command for an event of live mode says --live, or the Stripe CLI would look in test mode."""
+    judged = judge(intent=intent(), charges=[charge()], events=[event(livemode=True)])
+
+    assert "stripe events resend evt_1 --webhook-endpoint=we_1 --live" == judged.findings[0].next[0]
+
+
+def test_a_failed_row_of_the_log_is_not_processed(judge):
+    """The portal has the event and failed on it: a redelivery alone will fail again, so the cause says so."""
+    row = {"event_id": "evt_1", "event_type": "payment_intent.succeeded", "status": "failed", "error": "no such column"}
+    judged = judge(intent=intent(), charges=[charge()], webhooks=[row], events=[event()])
+
+    assert ("paid_not_recorded", "webhook_not_processed", "critical") == verdict(judged)
+    assert "no such column" in judged.ruling.says
+
+
+def test_an_acknowledged_event_without_a_row_is_not_processed(judge):
+    """Every endpoint answered 2xx and the portal has no trace: the handler did not do its work."""
+    judged = judge(intent=intent(), charges=[charge()], events=[event(pending_webhooks=0)])
+
+    assert "webhook_not_processed" == judged.ruling.cause
+
+
+@pytest.mark.parametrize("silent", ["events", "webhooks", "endpoints"])
+def test_the_webhook_looks_feed_only_the_cause(judge, silent):
+    """A silent webhook look changes neither code nor status, and makes the verdict incomplete."""
+    judged = judge((silent,), intent=intent(), charges=[charge()])
+
+    assert ("paid_not_recorded", "webhook_unknown", "critical") == verdict(judged)
+    assert not judged.ruling.complete
+
+
+@pytest.mark.parametrize("status", ["draft", "void", "open", "uncollectible"])
+def test_money_on_an_invoice_that_is_not_paid(judge, status):
+    """Captured money is paid_not_recorded whatever else the invoice says, a draft or void one too."""
+    judged = judge(invoice=invoice(status=status), payments=[payment()], intent=intent(), charges=[charge()])
+
+    assert "paid_not_recorded" == judged.ruling.code
+
+
+def test_a_paid_invoice_without_a_payments_row(judge):
+    """The invoice alone is half a record."""
+    assert "paid_not_recorded" == judge(**{**PAID, "payments": []}).ruling.code
+
+
+def test_paid_but_stripe_captured_nothing(judge):
+    """The portal claims a payment that Stripe does not have."""
+    judged = judge(invoice=invoice(status="paid"), payments=[payment()], intent=intent(status="canceled"))
+
+    assert "recorded_not_paid" == judged.ruling.code
+
+
+def test_nothing_due_and_paid(judge):
+    """An invoice over nothing is paid without Stripe."""
+    judged = judge(invoice=invoice(status="paid", amount_due=0, stripe_payment_intent_id=None))
+
+    assert ("paid", None, "ok") == verdict(judged)
+
+
+def test_two_charges_that_hold_money(judge):
+    """A second PaymentIntent of the same invoice took the money again."""
+    second = charge(id="ch_2", payment_intent="pi_2")
+    judged = judge(**{**PAID, "siblings": [intent(id="pi_2")], "charges": [charge(), second]})
+
+    assert "paid_twice" == judged.ruling.code
+    assert "ch_1" in judged.ruling.says
+    assert "ch_2" in judged.ruling.says
+
+
+def test_a_sibling_that_succeeded_without_its_charge_counts(judge):
+    """Captured money is never overlooked because a charge could not be listed."""
+    sibling = intent(id="pi_2", amount_received=12000, latest_charge_id="ch_2", latest_charge_created=NOW)
+
+    assert "paid_twice" == judge(**{**PAID, "siblings": [sibling]}).ruling.code
+
+
+def test_the_second_charge_was_given_back(judge):
+    """Paid twice and refunded once is paid."""
+    second = charge(id="ch_2", payment_intent="pi_2")
+    back = refund(charge="ch_2", payment_intent="pi_2")
+    row = payment(id="pay-2", status="refunded", stripe_refund_id="re_1")
+    judged = judge(**{**PAID, "payments": [payment(), row], "charges": [charge(), second], "refunds": [back]})
+
+    assert ("paid", None, "ok") == verdict(judged)
+
+
+@pytest.mark.parametrize(
+    ("captured", "row", "code"),
+    [(10000, 12000, "amount_mismatch"), (12000, 11000, "amount_mismatch"), (12000, 12000, "paid")],
+)
+def test_amounts(judge, captured, row, code):
+    """Invoice, charge and payments row must be over the same amount."""
+    judged = judge(**{**PAID, "charges": [charge(amount_captured=captured)], "payments": [payment(amount=row)]})
+
+    assert code == judged.ruling.code
+
+
+def test_currencies(judge):
+    """120.00 CAD are not 120.00 USD."""
+    assert "currency_mismatch" == judge(**{**PAID, "charges": [charge(currency="cad")]}).ruling.code
+
+
+def test_spelling_of_a_currency_is_no_difference(judge):
+    """USD and usd are one currency."""
+    assert "paid" == judge(**{**PAID, "invoice": invoice(status="paid", currency="USD")}).ruling.code
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "cause"),
+    [
+        ("needs_response", "disputed", "open"),
+        ("warning_under_review", "disputed", "open"),
+        ("appeal_needs_response", "disputed", "open"),
+        ("lost", "disputed", "lost"),
+        ("won", "paid", None),
+        ("warning_closed", "paid", None),
+        ("prevented", "paid", None),
+    ],
+)
+def test_disputes(judge, status, code, cause):
+    """Open and lost disputes decide, closed ones do not; a status that is new counts as open."""
+    judged = judge(**{**PAID, "disputes": [dispute(status=status)]})
+
+    assert (code, cause) == (judged.ruling.code, judged.ruling.cause)
+
+
+def test_wrong_mode(judge):
+    """Stripe says that the object lives in the other mode: nothing else may be concluded."""
+    judged = judge(intent=intent(status=None, mode="live"))
+
+    assert ("wrong_mode", None, "critical") == verdict(judged)
+
+
+REFUNDED = {"invoice": invoice(status="refunded"), "intent": intent(), "charges": [charge(amount_refunded=12000)]}
+
+
+def refunded_row(**said):
+    return payment(id="pay-2", status="refunded", stripe_refund_id="re_1", **said)
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ({**REFUNDED, "refunds": [refund()], "payments": [payment(), refunded_row()]}, "refunded"),
+        ({**REFUNDED, "refunds": [], "payments": [payment()]}, "refund_not_made"),
+        ({**REFUNDED, "refunds": [refund(amount=5000)], "payments": [payment()]}, "refund_not_made"),
+        ({**REFUNDED, "refunds": [refund(status="canceled")], "payments": [payment()]}, "refund_not_made"),
+        ({**REFUNDED, "refunds": [refund(status="failed")], "payments": [payment()]}, "refund_failed"),
+        ({**REFUNDED, "refunds": [refund(status="pending")], "payments": [payment()]}, "refund_pending"),
+        ({**PAID, "refunds": [refund()]}, "refunded_not_recorded"),
+        ({**PAID, "refunds": [refund(amount=5000)]}, "partly_refunded_not_recorded"),
+        ({**PAID, "refunds": [refund(amount=5000)], "payments": [payment(), refunded_row(amount=5000)]}, "paid"),
+        ({**PAID, "refunds": [], "payments": [payment(), refunded_row(amount=5000)]}, "refund_not_made"),
+    ],
+)
+def test_refunds(judge, facts, code):
+    """What was given back must be the same on both sides, and must have arrived."""
+    assert code == judge(**facts).ruling.code
+
+
+def test_a_failed_refund_that_was_made_again(judge):
+    """A later refund of the same charge takes the failed one's place."""
+    first = refund(id="re_0", status="failed", created=NOW - timedelta(days=3))
+    judged = judge(**{**REFUNDED, "refunds": [refund(), first], "payments": [payment(), refunded_row()]})
+
+    assert "refunded" == judged.ruling.code
+
+
+@pytest.mark.parametrize("status", ["void", "draft"])
+def test_void_and_draft(judge, status):
+    """Nobody is to pay them, and nobody did."""
+    assert (status, None, "ok") == verdict(judge(invoice=invoice(status=status)))
+
+
+def test_blocked_by_radar_comes_before_the_decline_code(judge):
+    """outcome.type is read first: generic_decline on a blocked charge is our own doing, not the bank's."""
+    blocked = failed(outcome_type="blocked", outcome_reason="rule", failure_code="card_declined")
+    judged = judge(intent=intent(status="requires_payment_method"), charges=[blocked])
+
+    assert ("blocked_by_radar", None, "critical") == verdict(judged)
+    assert ["blocked_by_radar"] == [each.code for each in judged.findings]
+
+
+TRIED = {"intent": intent(status="requires_payment_method")}
+DECLINES = [("card", code) for code in playbook.words("declines")["card"]]
+DECLINES += [("local", code) for code in playbook.words("declines")["local"]]
+
+
+@pytest.mark.parametrize(("kind", "code"), DECLINES)
+def test_every_decline_code_has_its_verdict(judge, kind, code):
+    """Each of the 50 card codes and 24 local codes is its own verdict, with the words of its own table."""
+    words = playbook.words("declines")[kind][code]
+    method = {"card": "card", "local": "paypal"}[kind]
+    one = failed(outcome_reason=words.get("reason", code), payment_method_details_type=method)
+    error = {"last_payment_error_charge": "ch_1", "last_payment_error_code": "card_declined"}
+    asked = intent(status="requires_payment_method", **error, last_payment_error_decline_code=code)
+    judged = judge(intent=asked, charges=[one])
+
+    assert (code, "warning") == (judged.ruling.code, judged.status.value)
+    assert words["title"] == judged.ruling.title
+    assert f"payment.check.decline.{kind}.{code}" == judged.findings[0].playbook
+
+
+def test_the_reason_of_a_charge_alone_names_the_decline(judge):
+    """`last_payment_error` is wiped on update; the charge keeps the reason in outcome.reason."""
+    judged = judge(**TRIED, charges=[failed(outcome_reason="insufficient_funds")])
+
+    assert "insufficient_funds" == judged.ruling.code
+
+
+@pytest.mark.parametrize("code", ["card_declined", None])
+def test_card_declined_alone_is_no_reason(judge, code):
+    """card_declined is an error code: without a decline code the reason is unknown, and that is said."""
+    judged = judge(**TRIED, charges=[failed(failure_code=code)])
+
+    assert "declined_unknown_code" == judged.ruling.code
+    assert "not a reason" in judged.ruling.says
+
+
+def test_only_the_newest_attempt_counts(judge):
+    """An older decline does not outrank the newest one."""
+    older = failed(id="ch_0", outcome_reason="expired_card", created=NOW - timedelta(days=1))
+    judged = judge(**TRIED, charges=[failed(outcome_reason="insufficient_funds"), older])
+
+    assert ["insufficient_funds"] == [each.code for each in judged.findings]
+
+
+def test_a_decline_before_a_success_is_history(judge):
+    """Declined first, paid then: the decline is not found at all."""
+    older = failed(id="ch_0", outcome_reason="expired_card", created=NOW - timedelta(days=1))
+    judged = judge(**{**PAID, "charges": [charge(), older]})
+
+    assert ["paid"] == [each.code for each in judged.findings]
+
+
+@pytest.mark.parametrize(
+    ("advice", "network", "code", "retry"),
+    [
+        (None, None, "insufficient_funds", "later"),
+        ("do_not_try_again", None, "insufficient_funds", "never"),
+        ("try_again_later", None, "expired_card", "later"),
+        ("confirm_card_data", "03", "insufficient_funds", "never"),
+        ("try_again_later", "01", "insufficient_funds", "fix_first"),
+        ("try_again_later", None, "stolen_card", "never"),
+        (None, "24", "generic_decline", "later"),
+    ],
+)
+def test_advice_outranks_the_table(advice, network, code, retry):
+    """advice_code and the network's advice come before the table, the stricter wins, and never stays never."""
+    one = failed(outcome_reason=code, outcome_advice_code=advice, outcome_network_advice_code=network)
+    found = decline_of(Facts(evidence(**TRIED, charges=[one])))
+
+    assert retry == found["retry"]
+
+
+@pytest.mark.parametrize("code", ["fraudulent", "lost_card", "stolen_card", "merchant_blacklist", "pickup_card"])
+def test_a_reason_to_conceal_has_no_words_for_the_customer(judge, code):
+    """Fraud, lost, stolen and block lists are never told: the reply is the generic one."""
+    judged = judge(**TRIED, charges=[failed(outcome_reason=code)])
+
+    assert "" == judged.ruling.customer
+
+
+AUTHENTICATION = {
+    "outcome_type": None,
+    "failure_code": "payment_intent_authentication_failure",
+    "payment_method_details_card_three_d_secure_result": "failed",
+}
+
+
+@pytest.mark.parametrize("reason", ["abandoned", "rejected"])
+def test_three_d_secure_abandoned_and_rejected(judge, reason):
+    """An abandoned confirmation and a rejected one are told apart by the cause."""
+    one = failed(**AUTHENTICATION, payment_method_details_card_three_d_secure_result_reason=reason)
+    judged = judge(**TRIED, charges=[one])
+
+    assert ("needs_customer_action", f"authentication_{reason}", "warning") == verdict(judged)
+
+
+def test_waiting_for_the_customer(judge):
+    """requires_action: the customer has the bank's question open."""
+    asked = intent(status="requires_action", next_action_type="redirect_to_url")
+
+    assert ("needs_customer_action", "waiting_for_customer", "warning") == verdict(judge(intent=asked))
+
+
+def test_a_bank_debit_under_way(judge):
+    """processing is not paid yet."""
+    pending = charge(status="pending", amount_captured=0, payment_method_details_type="us_bank_account")
+
+    assert "bank_debit_pending" == judge(intent=intent(status="processing"), charges=[pending]).ruling.code
+
+
+def test_a_hold_names_the_moment_it_lapses(judge):
+    """requires_capture: the sentence holds capture_before."""
+    held = charge(captured=False, amount_captured=0, payment_method_details_card_capture_before=NOW)
+    judged = judge(intent=intent(status="requires_capture"), charges=[held])
+
+    assert "authorised_not_captured" == judged.ruling.code
+    assert "20 Nov 2026 15:00 UTC" in judged.ruling.says
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (None, "never_attempted"),
+        (intent(status="requires_payment_method"), "never_attempted"),
+        (intent(status="requires_confirmation"), "never_attempted"),
+        (intent(status="canceled", cancellation_reason="abandoned"), "canceled"),
+        (intent(status=None), "intent_missing_in_stripe"),
+    ],
+)
+def test_no_attempt(judge, asked, code):
+    """Nothing was charged: never tried, canceled, or an id that Stripe does not have."""
+    assert (code, None, "warning") == verdict(judge(intent=asked))
+
+
+@pytest.mark.parametrize("look", ["invoice", "payments", "intent", "charges", "refunds", "disputes"])
+def test_ok_needs_every_look_that_could_speak_against_it(judge, look):
+    """Paid is said only when invoice, payments, intent, charges, refunds and disputes answered."""
+    assert ("unknown", "unknown") == (judge((look,), **PAID).ruling.code, judge((look,), **PAID).status.value)
+
+
+@pytest.mark.parametrize(("look", "code"), [("refunds", "canceled"), ("disputes", "canceled"), ("charges", "unknown")])
+def test_a_warning_needs_less(judge, look, code):
+    """A warning stands without refunds and disputes, and not without charges."""
+    assert code == judge((look,), intent=intent(status="canceled")).ruling.code
+
+
+def test_silent_charges_do_not_hide_that_money_was_taken(judge):
+    """The PaymentIntent alone proves the money; what the charges would say is missing and said to be."""
+    asked = intent(amount_received=12000, latest_charge_id="ch_1", latest_charge_created=NOW)
+    judged = judge(("charges",), intent=asked)
+
+    assert ("paid_not_recorded", "critical") == (judged.ruling.code, judged.status.value)
+    assert ("stripe",) == judged.ruling.sources.missing
+
+
+def test_everything_silent_is_unknown(judge):
+    """Nothing answered: unknown, never not found and never ok."""
+    judged = judge(("invoice", "payments", "intent", "charges", "siblings", "refunds", "disputes"))
+
+    assert ("unknown", None, "unknown") == verdict(judged)
