@@ -138,12 +138,12 @@ def _finding(scenario: Scenario, question: Question, outcome: Outcome, read: tup
         says=outcome.says,
         title=entry.title,
         means=entry.means,
-        do=entry.do,
+        do=outcome.instead.get("do", entry.do),
         playbook=f"{scenario.section}.{scenario.name}.{question.name}.{entry.code}",
         cause=outcome.cause,
         evidence=read,
         next=outcome.next,
-        customer=entry.customer,
+        customer=outcome.instead.get("customer", entry.customer) if entry.tell else "",
     )
 
 

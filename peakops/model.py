@@ -124,6 +124,8 @@ class Outcome:
     row: str = ""
     """The row of the playbook whose words apply, where it is not named as the code is."""
     next: tuple[str, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
+    """Words of the playbook that take the place of the row's own."""
     finding: Finding | None = None
 
 

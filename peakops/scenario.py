@@ -36,12 +36,14 @@ class Scenario:
     needs: Mapping[Severity, tuple[str, ...]] = field(default_factory=dict)
     """Which looks must have answered before a verdict of this severity may be given."""
     data: Callable[["Facts"], Row] = lambda facts: {}  # noqa: ARG005  (the default takes what all take)
+    brief: Callable[["Facts"], str] = lambda facts: "No row of the playbook fits."  # noqa: ARG005  (likewise)
+    """What the systems say, in one sentence, where no row of the playbook fits it."""
     plural: str = "subjects"
     """What the subjects are called: 'invoices'."""
     absent: Callable[[str], str] = lambda given: f"There is no '{given}'."
     """The sentence for a subject that does not exist, from what was given."""
     candidate: Callable[[Row], Row] = dict
-    """What is listed of each subject that an ambiguous identifier fits; its `id` names it alone."""
+    """What is listed of each subject that an ambiguous identifier fits: its `id` names it alone, `says` tells it."""
     hint: str = ""
     """What to try where there is no such subject."""
 
@@ -200,6 +202,21 @@ def skip(says: str) -> Outcome:
     return Outcome(verdict=Verdict.SKIPPED, says=says)
 
 
-def found(code: str, says: str, *, cause: str | None = None, row: str = "", next: tuple[str, ...] = ()) -> Outcome:
-    """A row of the playbook applies; `says` proves it. `row` names the row where it is not the code."""
-    return Outcome(verdict=Verdict.FOUND, says=says, code=code, cause=cause, row=row or code, next=next)
+def found(
+    code: str,
+    says: str,
+    *,
+    cause: str | None = None,
+    row: str = "",
+    next: tuple[str, ...] = (),
+    instead: Mapping[str, str] | None = None,
+) -> Outcome:
+    """
+    A row of the playbook applies; `says` proves it.
+
+    `row` names the row where it is not the code; `instead` are words of the playbook (do, customer) that take the
+    place of the row's own, where what was seen outranks it.
+    """
+    return Outcome(
+        verdict=Verdict.FOUND, says=says, code=code, cause=cause, row=row or code, next=next, instead=instead or {}
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from peakops.errors import Exit
 from peakops.investigate import worst_first
 from peakops.model import Evidence, Finding, Outcome, Ruling, Severity, Sources, Status, Verdict
-from peakops.scenario import Scenario
+from peakops.scenario import Facts, Scenario
 
 STATUS = {Severity.OK: Status.OK, Severity.WARNING: Status.WARNING, Severity.CRITICAL: Status.CRITICAL}
 EXIT = {
@@ -31,7 +31,7 @@ def rule(scenario: Scenario, outcomes: tuple[Outcome, ...], evidence: tuple[Evid
     The first critical finding; else unknown if a look that the verdict needs was silent; else the first warning;
     else the ok row; else unclassified.
     """
-    findings = worst_first(tuple(each.finding for each in outcomes if each.finding))
+    findings = _without_moot(worst_first(tuple(each.finding for each in outcomes if each.finding)))
     silent = [each for each in evidence if each.error]
     sources = _sources(evidence)
     for severity in (Severity.CRITICAL, Severity.WARNING, Severity.OK):
@@ -44,7 +44,13 @@ def rule(scenario: Scenario, outcomes: tuple[Outcome, ...], evidence: tuple[Evid
     unanswered = [each for each in outcomes if each.verdict is Verdict.UNKNOWN]
     if unanswered:
         return _end(scenario, "unknown", f"{unanswered[0].asks} {unanswered[0].says}", sources, findings)
-    return _end(scenario, "unclassified", _facts_in_brief(outcomes), sources, findings)
+    return _end(scenario, "unclassified", scenario.brief(Facts(evidence)), sources, findings)
+
+
+def _without_moot(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """An ok row says that nothing is wrong, and is moot beside a finding that says something is."""
+    worse = tuple(each for each in findings if each.severity is not Severity.OK)
+    return worse or findings
 
 
 def _end(scenario: Scenario, code: str, says: str, sources: Sources, findings: tuple[Finding, ...]) -> Judged:
@@ -86,10 +92,6 @@ def _silence(silent: list[Evidence]) -> str:
     first: Mapping[str, Evidence] = {each.source: each for each in reversed(silent) if not each.consequence}
     said = [each.error.message for each in silent if each is first.get(each.source) and each.error]
     return " ".join(said) or " ".join(each.error.message for each in silent[:1] if each.error)
-
-
-def _facts_in_brief(outcomes: tuple[Outcome, ...]) -> str:
-    return "; ".join(each.says.rstrip(".") for each in outcomes if each.verdict is Verdict.SKIPPED) + "."
 
 
 def exit_code(status: Status, fail_on: str) -> Exit:

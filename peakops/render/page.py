@@ -57,7 +57,7 @@ def _candidates(report: Report) -> Iterator[Line]:
     if listed:
         yield from _heading("Which one")
     for each in listed:
-        yield ((f"  {'  '.join(str(value) for value in each.values())}", ""),)
+        yield ((f"  {each['id']}", ""), (f"  {each['says']}" if each.get("says") else "", "dim"))
 
 
 def _truth(report: Report) -> Iterator[Line]:

@@ -49,16 +49,23 @@ import pydantic_settings
 
 @dataclass(frozen=True)
 class Target:
-    """A promise: what is compared with what, and the most it may be."""
+    """A promise: what is compared with what, and the most that the ratio of the least times may be."""
 
     says: str
-    measured: float
+    timed: Timed
+    ratio: float
     most: float
-    unit: str = ""
+    unit: str = "×"
 
     @property
     def kept(self) -> bool:
-        return self.measured <= self.most
+        return self.ratio <= self.most
+
+    def row(self) -> str:
+        """A row of the table in docs/performance.md."""
+        times = f"{self.timed.median:.0f} ms | {self.timed.least:.0f} ms"
+        kept = "yes" if self.kept else "NO"
+        return f"| {self.says} | {times} | {self.ratio:.2f} {self.unit} | {self.most:g} {self.unit} | {kept} |"
 
 
 def main() -> int:
@@ -76,9 +83,10 @@ def main() -> int:
     for title, table in tables.items():
         print(f"\n{title}\n")
         _print(table)
-    print("\n| target | measured | at most | |\n|---|---|---|---|")
-    for each in targets:
-        print(f"| {each.says} | {each.measured:.2f}{each.unit} | {each.most:.2f}{each.unit} | {_mark(each)} |")
+    print("\nTargets; a ratio is one of the least times\n")
+    print("| What was measured | Median | Least | Ratio | At most | Kept |\n|---|---|---|---|---|---|")
+    for target in targets:
+        print(target.row())
     return 0 if all(each.kept for each in targets) else 1
 
 
@@ -111,14 +119,16 @@ def _measure(home: Path, env: Mapping[str, str], rounds: int) -> tuple[dict[str,
         f"With {DELAY_S * 1000:.0f} ms added to every answer of Stripe": [slow],
         "The sandbox": [cold, warm],
     }
+    attach = attached.least - version.least
     felt = (slow.median - check.median) / 1000 / DELAY_S
     return tables, [
-        Target("`--help` to a bare Typer hello's `--help`", helped.least / bare.least, 1.4),
-        Target("`--help` to the same hello without Rich", helped.least / bare_plain.least, 1.4),
-        Target("`payment decline expired_card` to `--help`", decline.least / helped.least, 1.1),
-        Target("`payment check --json` to the plain imports", check.least / imported.least, 1.1),
-        Target("Stripe's delays that are felt in `payment check`", felt, 2.5),
-        Target("cold start of the sandbox", cold.least / 1000, 2.0, " s"),
+        Target("`--help`, to a bare Typer program's", helped, helped.least / bare.least, 1.4),
+        Target("`--help`, to the same program's without Rich", helped, helped.least / bare_plain.least, 1.4),
+        Target("`payment decline expired_card`, to `--help`", decline, decline.least / helped.least, 1.1),
+        Target("`payment check --json`, to the plain imports", check, check.least / imported.least, 1.1),
+        Target("the same with Stripe late, in delays felt", slow, felt, 2.5, "delays"),
+        Target("`sandbox start`, cold", cold, cold.least / 1000, 2.0, "s"),
+        Target("attaching to a warm sandbox: `sandbox status` less `--version`", attached, attach, 20.0, "ms"),
     ]
 
 
@@ -169,14 +179,12 @@ def _installed_with_bytecode() -> None:
 
 
 def _print(table: list[Timed]) -> None:
-    print("| what | least, ms | median, ms | runs | to the first |\n|---|---|---|---|---|")
+    print("| what | median, ms | least, ms | runs | medians to the first | least to the first |")
+    print("|---|---|---|---|---|---|")
+    first = table[0]
     for each in table:
-        ratio = each.least / table[0].least
-        print(f"| `{each.name}` | {each.least:.0f} | {each.median:.0f} | {len(each.runs)} | {ratio:.2f} |")
-
-
-def _mark(target: Target) -> str:
-    return "kept" if target.kept else "MISSED"
+        ratios = f"{each.median / first.median:.2f} | {each.least / first.least:.2f}"
+        print(f"| `{each.name}` | {each.median:.0f} | {each.least:.0f} | {len(each.runs)} | {ratios} |")
 
 
 if __name__ == "__main__":

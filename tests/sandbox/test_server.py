@@ -79,8 +79,9 @@ def test_a_raw_body(play):
 def test_a_reset_connection(play, home):
     """`reset` resets the connection, and nothing is carried out."""
     box = play(faults=[fault(reset=True)])
-    with pytest.raises(ConnectionResetError):
+    with pytest.raises(ConnectionResetError) as broken:
         call(box, "POST", PARCELS, {"id": "p1"})
+    assert ConnectionResetError is broken.type, "RemoteDisconnected is an orderly end"
     assert [] == sandbox.dump(home)["ups"]["shipments"]
 
 

@@ -166,6 +166,8 @@ def test_a_bad_world_is_refused_by_its_place_and_the_old_one_stays(home, parts, 
     assert f"bad.json was not loaded: {sentence}" == refused.value.says
     assert (before, box) == (sandbox.dump(home), sandbox.status(home))
     assert [("OLD",)] == rows(box.database_url, "select invoice_number from invoices")
+    names = rows(box.url_as("postgres"), "select datname from pg_database where datname like 'world%'")
+    assert [(f"world_{box.generation}",)] == names
 
 
 def test_the_defaults_take_the_world_s_now(play):
@@ -227,7 +229,9 @@ def test_blind_reader(play):
     assert [] == rows(box.database_url, "select name from practices")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         rows(box.database_url, "set row_security = off; select name from practices")
-    assert [("Smile Care",)] == rows(play().database_url, "select name from practices")
+    box = play(tables={"auth.users": [{"id": USER}]})
+    assert [("Smile Care",)] == rows(box.database_url, "select name from practices")
+    assert [(USER,)] == rows(box.database_url, "select id::text from auth.users")
 
 
 def test_slow_tables_hang_until_the_time_limit(play, home):
@@ -292,6 +296,13 @@ def test_the_writer_writes_and_the_reader_does_not(play):
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         rows(box.database_url, "update practices set name = 'x'")
     assert [(USER,)] == rows(box.url_as("peakops_writer"), "delete from auth.sessions returning id::text")
+
+
+def test_a_table_counts_on_from_the_world_s_last_row(play):
+    """A row that is written later must not collide with those of the world."""
+    box = play(tables={"audit_logs": [{"id": 41, "action": "a"}, {"action": "b"}]})
+    added = "insert into audit_logs (action) values ('c') returning id"
+    assert [(43,)] == rows(box.url_as("peakops_writer"), added)
 
 
 def test_twenty_thousand_rows_load_at_once(home):

@@ -17,7 +17,8 @@ from peakops.scenario import Answer, Look, Promise, Row, Scenario
 from peakops.scenarios.arguments import PaymentSubject
 from peakops.scenarios.payment import check_attempt as attempt
 from peakops.scenarios.payment import check_money as money
-from peakops.scenarios.payment.truth import truth
+from peakops.scenarios.payment.money import amount, day
+from peakops.scenarios.payment.truth import brief, truth
 
 STRIPE_ID = re.compile(r"(pi|ch|py)_\w+")
 
@@ -98,7 +99,11 @@ def _absent(typed: str) -> str:
 
 def _candidate(invoice: Row) -> Row:
     fields = ("id", "invoice_number", "status", "amount_due", "currency", "practice", "created_at")
-    return {field: invoice[field] for field in fields}
+    due = amount(invoice["amount_due"], invoice["currency"])
+    says = (
+        f"{invoice['invoice_number']}  {invoice['status']}  {due}  {invoice['practice']}  {day(invoice['created_at'])}"
+    )
+    return {**{field: invoice[field] for field in fields}, "says": says}
 
 
 SCENARIO = Scenario(
@@ -126,6 +131,7 @@ SCENARIO = Scenario(
         Severity.WARNING: ("invoice", "payments", "intent", "charges"),
         Severity.OK: ("invoice", "payments", "intent", "charges", "refunds", "disputes"),
     },
+    brief=brief,
     plural="invoices",
     absent=_absent,
     candidate=_candidate,

@@ -84,8 +84,12 @@ def decline(facts: Facts) -> Outcome:
         f"network advice {failed.network_advice}" if failed.network_advice else "",
     ]
     told = "; ".join(each for each in advice if each)
-    says = f"{said}{f' ({told})' if told else ''}. {retry_words(attempts.retry(failed, row))}"
-    return found(row.split(".")[1], says, row=row, next=(f"peakops payment decline {row.split('.')[1]}",))
+    kind, code = row.split(".")
+    retry = attempts.retry(failed, row)
+    says = f"{said}{f' ({told})' if told else ''}. {retry_words(retry)}"
+    outranked = retry != playbook.words("declines")[kind][code]["retry"]
+    instead = playbook.words("payment")["advised"][retry] if outranked else None
+    return found(code, says, row=row, next=(f"peakops payment decline {code}",), instead=instead)
 
 
 def attempt(facts: Facts) -> Outcome:
@@ -101,9 +105,9 @@ def attempt(facts: Facts) -> Outcome:
     untried = [each for each in alive if each["status"] in ("requires_payment_method", "requires_confirmation")]
     if facts["charges"] or len(untried) < len(alive) or any(each["last_payment_error_code"] for each in alive):
         return ok("There was an attempt.")
-    what = f"{alive[0]['id']} is '{alive[0]['status']}'" if alive else "There is no PaymentIntent"
+    what = f"{alive[0]['id']} is '{alive[0]['status']}', without a charge" if alive else "Stripe has no PaymentIntent"
     note = " ".join(facts.notes("intent")) if intent is None else ""
-    return found("never_attempted", f"{what}, and there is no charge.{f' {note}' if note else ''}")
+    return found("never_attempted", f"{what}.{f' {note}' if note else ''}")
 
 
 def _failed(facts: Facts) -> Attempt | None:

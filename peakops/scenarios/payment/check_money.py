@@ -141,6 +141,8 @@ def amounts(facts: Facts) -> Outcome:
 
 def record(facts: Facts) -> Outcome:
     invoice, noted = facts["invoice"], recorded_paid(facts)
+    if facts["intent"] is not None and facts["intent"]["mode"]:
+        return skip("The key cannot see the payment.")
     if captured(facts) or (invoice["status"] not in ("paid", "refunded") and not noted):
         return skip("The portal does not claim money that Stripe lacks.")
     if invoice["amount_due"] == 0 and not noted:
@@ -161,7 +163,7 @@ def money(facts: Facts) -> Outcome:
         return skip("Stripe holds no money for this invoice.")
     noted = recorded_paid(facts)
     if invoice["status"] == "paid" and noted:
-        return ok(f"The invoice is paid, with {names(taken)} in its payments rows.")
+        return ok("The invoice is paid and has its payments row.")
     sum_of = amount(total(taken, "amount_captured"), taken[0]["currency"])
     half = "has a payments row" if noted else "has no payments row"
     state = f"the invoice is '{invoice['status']}' and {half}"

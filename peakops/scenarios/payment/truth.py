@@ -69,4 +69,13 @@ def _stripe(facts: Facts) -> dict[str, Any]:
         one = known[0]
         says = f"{one['status']}  {amount(one['amount'], one['currency'])}  {day(one['created'])}"
         return _line("Stripe", one["status"], says, one, amount=one["amount"], at=one["created"])
-    return _line("Stripe", "none", "no PaymentIntent")
+    intent = facts["intent"] if facts.known("intent") else None
+    if intent and intent["mode"]:
+        return _line("Stripe", "other_mode", f"{intent['id']} is in {intent['mode']} mode, which the key cannot see")
+    return _line("Stripe", "none", f"no {intent['id']}" if intent else "no PaymentIntent")
+
+
+def brief(facts: Facts) -> str:
+    """The truth table in one sentence."""
+    said = "; ".join(f"{each['system']}: {' '.join(each['says'].split())}" for each in truth(facts))
+    return f"No row of the playbook fits. {said}."

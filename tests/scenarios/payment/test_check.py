@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from peakops import playbook
-from peakops.scenarios.payment.check_attempt import decline_of
 from peakops.scenario import Facts
+from peakops.scenarios.payment.check_attempt import decline_of
 
 from .conftest import NOW, charge, dispute, event, evidence, failed, intent, invoice, payment, refund
 
