@@ -72,7 +72,7 @@ def settings_page() -> str:
         default = f"`{field.default}`" if field.default is not None else ""
         rows.append((f"`{variable(name)}`", f"`{name}`", default, field.description or ""))
     parts += ["## Settings", table(rows), "## Options as variables"]
-    parts += ["A flag outranks its variable. They are read from the environment alone, not from the env file."]
+    parts += ["A flag outranks its variable. They may stand in the environment or in the env file."]
     options = [("Variable", "Option", "Default", "What it does")]
     for name, (option, default, says) in twins().items():
         options.append((f"`{name}`", f"`{option}`", f"`{default}`" if default else "", says))

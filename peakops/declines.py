@@ -40,15 +40,15 @@ def _row(kind: str, code: str) -> dict[str, Any]:
 
 def _lines(row: dict[str, Any]) -> list[str]:
     retry: str = playbook.words("payment")["retry"][row["retry"]]
-    generic: str = playbook.words("payment")["check"]["reply"]["otherwise"]
     lines = [
         f"{row['code']} ({KINDS[row['kind']]}): {row['title']}",
         f"  means     {row['means']}",
         f"  do        {row['do']}",
         f"  who acts  {row['who']}",
         f"  retry     {retry}",
-        f"  customer  {row['customer'] or generic}{'' if row['tell'] else ' (Conceal the reason.)'}",
+        f"  customer  {row['customer'] or playbook.guide('payment', 'check').concealed}",
     ]
+    lines += [] if row["tell"] else ["  conceal   The customer must not be told the reason."]
     return lines + ([f"  erratum   {row['erratum']}"] if row["erratum"] else [])
 
 

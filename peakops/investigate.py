@@ -143,7 +143,7 @@ def _finding(scenario: Scenario, question: Question, outcome: Outcome, read: tup
         cause=outcome.cause,
         evidence=read,
         next=outcome.next,
-        customer=outcome.instead.get("customer", entry.customer) if entry.tell else "",
+        customer=outcome.instead.get("customer", entry.customer) if entry.tell else scenario.guide.concealed,
     )
 
 

@@ -1,4 +1,4 @@
-"""The record of what was done and shown: hash-chained lines in the state folder, written before anything happens."""
+"""The record of what was done and shown: hash-chained lines in a folder, written before anything happens."""
 
 import fcntl
 import getpass
@@ -6,23 +6,23 @@ import hashlib
 import json
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from peakops.errors import NotConfigured
 from peakops.redact import Door
-from peakops.settings import state_home
 
 FIRST = "0" * 64
 """What the first line's `prev` says."""
 
 
-def record(*, kind: str, command: str, subject: str, detail: dict[str, Any]) -> None:
+def record(folder: Path, *, kind: str, command: str, subject: str, detail: dict[str, Any]) -> None:
     """
     Append one line and wait until it is on the disk. Raises NotConfigured when it cannot be written.
 
     Every line carries the hash of the one before, so that a changed, removed or reordered line shows.
     """
-    path = state_home() / "journal.ndjson"
+    path = folder / "journal.ndjson"
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a+", encoding="utf-8") as file:

@@ -174,3 +174,5 @@ class Report:
     error: Fault | None = None
     lines: tuple[str, ...] = ()
     """What a command without a verdict tells a person; scripts read `data`."""
+    invented: bool = False
+    """All of it is the sandbox's own invention, so that there is nothing to mask."""

@@ -95,3 +95,15 @@ class Door:
         if sum(each - 9 if each > 9 else each for each in doubled) % 10:
             return match[0]
         return self._remove(match)
+
+
+class Open(Door):
+    """The door of the sandbox's own world, whose people and secrets are all invented: nothing is held back."""
+
+    def clean(self, value: Any, key: str = "") -> Any:  # noqa: ARG002  (as every door)
+        """The value as it is."""
+        return value
+
+    def text(self, text: str) -> str:
+        """The text without control characters."""
+        return CONTROL.sub("", ESCAPE.sub("", text))

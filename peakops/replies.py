@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from peakops import playbook
 from peakops.model import Report
 from peakops.render import moment
+
+OTHERWISE = "We are looking into it and will come back to you."
+"""What a customer hears of a verdict that the playbook has no sentence for."""
 
 
 def said(report: Report, audience: str) -> Report:
@@ -19,9 +21,7 @@ def _to_customer(report: Report) -> Iterator[str]:
     """Never an id, a code, or a reason that must be concealed: fraud, lost, stolen, block lists."""
     yield "Hello,"
     yield ""
-    verdict = report.verdict
-    generic: str = playbook.words("payment")["check"]["reply"]["otherwise"]
-    yield verdict.customer if verdict and verdict.customer else generic
+    yield report.verdict.customer if report.verdict and report.verdict.customer else OTHERWISE
     yield ""
     yield "Peak Dental Studio"
 

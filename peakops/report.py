@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from peakops import verdict
-from peakops.errors import Exit, PeakopsError
+from peakops.errors import Exit, PeakopsError, TimedOut
 from peakops.investigate import Read, diagnose, fault_of, gather
 from peakops.model import Evidence, Fault, Report, Row, Ruling, Sources, Status
 from peakops.scenario import Facts, Scenario
@@ -29,6 +29,17 @@ class Frame:
     began: float = field(default_factory=time.monotonic)
     fail_on: str = "warning"
 
+    def left(self, timeout: float) -> float:
+        """The seconds that are left of the command's time limit. Raises TimedOut when there are none."""
+        left = timeout - (time.monotonic() - self.began)
+        if left <= 0:
+            raise TimedOut(
+                f"The time limit of {timeout:g} s was over before anything could be looked at.",
+                hint="Give more time with --timeout.",
+                code="timeout",
+            )
+        return left
+
     def report(self, **more: Any) -> Report:
         """A report with the time it took so far."""
         return Report(
@@ -41,19 +52,19 @@ class Frame:
         )
 
 
-def seconds_for_looks(timeout: float) -> float:
-    """How long the looks may take of a command's time limit, both in seconds."""
-    return max(timeout - MARGIN_SECONDS, timeout / 2)
+def seconds_for_looks(left: float) -> float:
+    """How long the looks may take of the time that is left, both in seconds."""
+    return max(left - MARGIN_SECONDS, left / 2)
 
 
-def of_scenario(scenario: Scenario, frame: Frame, read: Read, timeout: float, now: Callable[[], datetime]) -> Report:
+def of_scenario(scenario: Scenario, frame: Frame, read: Read, seconds: float, now: Callable[[], datetime]) -> Report:
     """
     Investigate and judge: the report of a check, also where its subject is absent or ambiguous.
 
-    `timeout` is in seconds; `now` is the clock of the environment, which stands still in the sandbox.
+    Looks end after `seconds`; `now` is the clock of the environment, which stands still in the sandbox.
     """
     frame = replace(frame, started_at=now())
-    evidence = gather(scenario, read, frame.given, seconds_for_looks(timeout), now)
+    evidence = gather(scenario, read, frame.given, seconds, now)
     lost = _without_subject(scenario, frame, evidence)
     if lost is not None:
         return lost
@@ -81,21 +92,22 @@ def _without_subject(scenario: Scenario, frame: Frame, evidence: tuple[Evidence,
     given = " ".join(str(value) for value in frame.given.values())
     if last.rows:
         says = f"'{given}' fits {len(last.rows)} {scenario.plural}; name one of them."
-        code, exit_code, title = "ambiguous", Exit.AMBIGUOUS, "Ambiguous"
+        code, exit_code = "ambiguous", Exit.AMBIGUOUS
     else:
         says = scenario.absent(given)
-        code, exit_code, title = "not_found", Exit.NOT_FOUND, "Not found"
+        code, exit_code = "not_found", Exit.NOT_FOUND
+    words = scenario.guide.ends[code]
     candidates = [scenario.candidate(row) for row in last.rows[:CANDIDATES]]
     commands = [f"peakops {frame.command} {each['id']}" for each in candidates]
     sources = Sources(asked=len({each.source for each in looks}), answered=len({each.source for each in looks}))
     return frame.report(
         status=Status.ERROR,
         exit_code=exit_code,
-        verdict=Ruling(code=code, title=title, says=says, sources=sources),
+        verdict=Ruling(code=code, title=words.title, says=says, sources=sources, do=words.do, customer=words.customer),
         evidence=tuple(looks),
         data={"candidates": candidates},
         next=tuple(commands),
-        error=Fault(code=code, category=code, message=says, hint=commands[0] if commands else scenario.hint),
+        error=Fault(code=code, category=code, message=says, hint=commands[0] if commands else words.do),
     )
 
 
@@ -110,7 +122,13 @@ def _warnings(evidence: tuple[Evidence, ...]) -> tuple[str, ...]:
 def of_error(frame: Frame, error: PeakopsError) -> Report:
     """The report of a command that an error ended."""
     status = Status.REFUSED if error.exit_code in REFUSED else Status.ERROR
-    return frame.report(status=status, exit_code=error.exit_code, error=fault_of(error))
+    named = error.category if error.category in ("not_found", "ambiguous") else None
+    ruling = (
+        Ruling(code=named, title=named.replace("_", " ").capitalize(), says=error.says, do=error.hint)
+        if named
+        else None
+    )
+    return frame.report(status=status, exit_code=error.exit_code, error=fault_of(error), verdict=ruling)
 
 
 def of_lines(frame: Frame, lines: list[str], data: Row, **more: Any) -> Report:

@@ -44,8 +44,6 @@ class Scenario:
     """The sentence for a subject that does not exist, from what was given."""
     candidate: Callable[[Row], Row] = dict
     """What is listed of each subject that an ambiguous identifier fits: its `id` names it alone, `says` tells it."""
-    hint: str = ""
-    """What to try where there is no such subject."""
 
     @property
     def section(self) -> str:

@@ -71,8 +71,9 @@ def scenario_command(app: typer.Typer, scenario: Scenario) -> None:
             hint = f"Run 'peakops {run.frame.command} --help'."
             raise UsageFault(f"'peakops {run.frame.command}' needs to be told what to look at.", hint=hint)
         settings = run.invocation.settings()
-        sources = Sources(settings, time.monotonic() + report.seconds_for_looks(run.timeout))
-        found = report.of_scenario(scenario, run.frame, sources.read, run.timeout, settings.now)
+        seconds = report.seconds_for_looks(run.frame.left(run.timeout))
+        sources = Sources(settings, time.monotonic() + seconds)
+        found = report.of_scenario(scenario, run.frame, sources.read, seconds, settings.now)
         return replies.said(found, say) if say else found
 
     doc = inspect.getdoc(inspect.getmodule(scenario.gather)) or ""
@@ -95,7 +96,7 @@ def _add(
         )
 
         def carry_out(frame: Frame) -> Report:
-            _justified(shared, full, given)
+            _justified(shared, full, given, invocation)
             each = Run(
                 invocation=invocation, frame=frame, style=style, timeout=shared["timeout"], reason=shared["reason"]
             )
@@ -109,7 +110,7 @@ def _add(
     app.command(name, help=_help(doc), short_help=doc.splitlines()[0], epilog=_example(doc))(run)
 
 
-def _justified(shared: dict[str, Any], full: str, given: dict[str, Any]) -> None:
+def _justified(shared: dict[str, Any], full: str, given: dict[str, Any], invocation: Invocation) -> None:
     """Showing personal data needs a reason, and leaves a line in the journal before anything is shown."""
     if not shared["reveal"]:
         return
@@ -118,7 +119,8 @@ def _justified(shared: dict[str, Any], full: str, given: dict[str, Any]) -> None
     from peakops import journal
 
     subject = " ".join(str(value) for value in given.values())
-    journal.record(kind="revealed", command=full, subject=subject, detail={"reason": shared["reason"]})
+    detail = {"reason": shared["reason"]}
+    journal.record(invocation.journal(), kind="revealed", command=full, subject=subject, detail=detail)
 
 
 def _style(shared: dict[str, Any], invocation: Invocation) -> Style:

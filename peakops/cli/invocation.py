@@ -6,17 +6,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
 from peakops import render
-from peakops.errors import Bug, Exit, NotConfigured, PeakopsError
+from peakops.errors import Bug, Exit, NotConfigured, PeakopsError, UsageFault
 from peakops.investigate import fault_of
 from peakops.model import Report
 from peakops.render import Style
 from peakops.report import Frame, of_error
 from peakops.settings import Settings, load, state_home
+
+if TYPE_CHECKING:
+    from peakops.sandbox import Sandbox
 
 SANDBOX = "sandbox"
 
@@ -32,7 +35,6 @@ class Invocation:
     """What stood before the group: which environment, and whether to colour."""
 
     environment: str | None = None
-    env_file: Path | None = None
     colour: Literal["auto", "always", "never"] = "auto"
 
     @property
@@ -42,11 +44,8 @@ class Invocation:
     def settings(self) -> Settings:
         """The settings of the environment; the sandbox starts by itself and needs none. Raises NotConfigured."""
         if not self.in_sandbox:
-            return load(self.environment, self.env_file)
-        # The sandbox is imported by the command line alone, and only where it is used.
-        from peakops import sandbox
-
-        up = sandbox.ensure(state_home())
+            return load(self.environment)
+        up = self._sandbox()
         return Settings(
             environment=SANDBOX,
             database_url=up.database_url,
@@ -54,6 +53,16 @@ class Invocation:
             stripe_url=up.vendor_url("stripe"),
             clock=up.now,
         )
+
+    def journal(self) -> Path:
+        """The folder of the journal; the sandbox has one of its own, which ends with its world."""
+        return self._sandbox().journal if self.in_sandbox else state_home()
+
+    def _sandbox(self) -> "Sandbox":
+        # The sandbox is imported by the command line alone, and only where it is used.
+        from peakops import sandbox
+
+        return sandbox.ensure(state_home())
 
 
 def answer(
@@ -115,8 +124,26 @@ def _signals() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def environment_of(environment: str | None, *, sandbox: bool) -> str | None:
-    """The environment that two options name together. Raises NotConfigured when they disagree."""
-    if sandbox and environment not in (None, SANDBOX):
-        raise NotConfigured(f"--sandbox and --env {environment} name two environments.", code="usage.environment")
-    return SANDBOX if sandbox else environment
+def _was_typed(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def environment_of(context: typer.Context, environment: str | None, *, sandbox: bool) -> str | None:
+    """
+    The environment that --env and --sandbox name together; what was typed outranks what is in the environment.
+
+    Raises UsageFault when both were typed and disagree, NotConfigured when both are variables and disagree.
+    """
+    agree = not sandbox or environment in (None, SANDBOX)
+    typed = [name for name in ("env", "sandbox") if _was_typed(context, name)]
+    if agree or typed == ["sandbox"]:
+        return SANDBOX if sandbox else environment
+    if typed == ["env"]:
+        return environment
+    says = f"--sandbox and --env {environment} name two environments."
+    if typed:
+        raise UsageFault(says, hint="Keep one of them.")
+    raise NotConfigured(
+        f"PEAKOPS_SANDBOX and PEAKOPS_ENV={environment} name two environments.", hint="Unset one of them."
+    )

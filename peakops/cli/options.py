@@ -22,6 +22,15 @@ def _timeout(text: str) -> float:
     return seconds
 
 
+def _env_file(path: Path | None) -> Path | None:
+    """Eager, so that the file's variables count for every other option, before the group and behind it."""
+    if path:
+        from peakops.settings import env_file
+
+        env_file.apply(path)
+    return path
+
+
 def _option(*names: str, twin: bool = True, **more: Any) -> Any:
     envvar = f"PEAKOPS_{names[0].strip('-').upper().replace('-', '_')}" if twin else None
     return typer.Option(*names, envvar=envvar, show_envvar=False, **more)
@@ -37,7 +46,7 @@ FailOn = Annotated[
 ]
 Reveal = Annotated[bool, _option("--reveal", twin=False, help="Show personal data; needs --reason, is journalled.")]
 Reason = Annotated[str, _option("--reason", metavar="TEXT", help="Why, for the journal.")]
-Quiet = Annotated[bool, _option("--quiet", "-q", help="The verdict alone.")]
+Quiet = Annotated[bool, _option("--quiet", "-q", help="The first lines alone: the verdict, or what was done.")]
 Verbose = Annotated[bool, _option("--verbose", "-v", help="Every row that was read, too.")]
 Output = Annotated[
     Path | None, _option("--output", "-o", metavar="FILE", help="Write to a new file; an existing one is refused.")
@@ -50,5 +59,10 @@ Say = Annotated[
 
 Environment = Annotated[str | None, _option("--env", metavar="NAME", help="The environment: a profile of config.toml.")]
 Sandbox = Annotated[bool, _option("--sandbox", help="Use the sandbox; it starts by itself (= --env sandbox).")]
-EnvFile = Annotated[Path | None, _option("--env-file", metavar="FILE", help="A file with PEAKOPS_… variables.")]
+EnvFile = Annotated[
+    Path | None,
+    _option(
+        "--env-file", metavar="FILE", is_eager=True, callback=_env_file, help="A file with PEAKOPS_… variables."
+    ),
+]
 Colour = Annotated[Literal["auto", "always", "never"], _option("--color", help="When to colour the output.")]

@@ -33,11 +33,11 @@ def configure(
     ctx: typer.Context,
     env: options.Environment = None,
     sandbox: options.Sandbox = False,
-    env_file: options.EnvFile = None,
+    env_file: options.EnvFile = None,  # noqa: ARG001  (its callback has applied it)
     color: options.Colour = "auto",
     version: Annotated[  # noqa: ARG001  (the callback has done it)
         bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
     ] = False,
 ) -> None:
     """Remember what stood before the group."""
-    ctx.obj = Invocation(environment=environment_of(env, sandbox=sandbox), env_file=env_file, colour=color)
+    ctx.obj = Invocation(environment=environment_of(ctx, env, sandbox=sandbox), colour=color)

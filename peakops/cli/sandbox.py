@@ -84,12 +84,13 @@ def load(run: Run, world: World) -> Report:
 @command(app, "dump", section="sandbox")
 def dump(run: Run) -> Report:
     """
-    Print the present state as a world, which 'load' takes again. With --json it is in 'data'.
+    Print the present state as a world that 'load' takes again. With --json it is in 'data'.
 
     Example: peakops sandbox dump -o now.json
     """
     world = sandbox.dump(state_home())
-    return of_lines(run.frame, json.dumps(world, indent=1, ensure_ascii=False).splitlines(), world)
+    lines = json.dumps(world, indent=1, ensure_ascii=False).splitlines()
+    return of_lines(run.frame, lines, world, invented=True)
 
 
 @command(app, "reset", section="sandbox")

@@ -49,7 +49,9 @@ class Guide:
     symptoms: tuple[str, ...]
     questions: tuple[Question, ...]
     ends: Mapping[str, Entry] = field(default_factory=dict)
-    """The verdicts that no question finds: unknown and unclassified."""
+    """The verdicts that no question finds: unknown, unclassified, not_found, ambiguous."""
+    concealed: str = ""
+    """What the customer hears where the reason must be concealed."""
     errata: tuple[str, ...] = ()
 
     def question(self, name: str) -> Question:
@@ -77,6 +79,7 @@ def guide(section: str, name: str) -> Guide:
         questions=tuple(_question(key, each) for key, each in table["ask"].items()),
         ends={code: _entry(code, each) for code, each in table.get("ends", {}).items()},
         errata=tuple(table.get("errata", ())),
+        concealed=table.get("concealed", ""),
     )
 
 

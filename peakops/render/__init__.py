@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from peakops.model import Fault, Report
-from peakops.redact import Door
+from peakops.redact import Door, Open
 from peakops.render import writer
 from peakops.render.envelope import dumps, envelope, moment
 
@@ -27,7 +27,7 @@ class Style:
 
 def show(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
     """Print the report, or save it to the file that was asked for; what the operator typed stays as typed."""
-    door = Door(typed=typed, reveal=style.reveal)
+    door = Open() if report.invented else Door(typed=typed, reveal=style.reveal)
     if style.json:
         text = dumps(envelope(report, door)) + "\n"
         _out(text, style)

@@ -28,7 +28,7 @@ HEAD = {
 def lines(report: Report, *, quiet: bool, verbose: bool) -> Iterator[Line]:
     """The page of a report, line by line; quiet keeps the verdict alone, verbose adds every row that was read."""
     if report.lines or report.verdict is None:
-        for text in report.lines:
+        for text in report.lines[:1] if quiet else report.lines:
             yield ((text, ""),)
         return
     yield from _verdict(report, report.verdict)

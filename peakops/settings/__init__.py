@@ -25,17 +25,18 @@ class Settings:
         return self.clock or datetime.now(UTC)
 
 
-def load(environment: str | None, env_file: Path | None) -> Settings:
+def load(environment: str | None) -> Settings:
     """
     The settings of an environment, read and validated.
 
-    Precedence: the environment's PEAKOPS_* variables, the env file, the profile of the config file, defaults.
+    Precedence: the environment's PEAKOPS_* variables (the env file's are among them by now), the profile of the
+    config file, defaults.
     Raises NotConfigured when a value is malformed, a file is missing, or the environment is not a profile.
     """
     # pydantic takes a quarter of a second to import, and the sandbox needs none of it.
     from peakops.settings.given import read
 
-    return read(environment, env_file, config_home() / "config.toml")
+    return read(environment, config_home() / "config.toml")
 
 
 def config_home() -> Path:

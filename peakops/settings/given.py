@@ -41,11 +41,11 @@ class Given(BaseSettings):
         settings_cls: type[BaseSettings],  # noqa: ARG003  (pydantic calls it with all of these)
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  (likewise)
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  (likewise)
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The profile of config.toml comes in as init values, and so below the environment and the env file."""
-        return env_settings, dotenv_settings, init_settings
+        """The profile of config.toml comes in as init values, and so below the environment."""
+        return env_settings, init_settings
 
     @field_validator("database_url")
     @classmethod
@@ -87,13 +87,11 @@ def variable(name: str) -> str:
     return f"PEAKOPS_{name.upper()}"
 
 
-def read(environment: str | None, env_file: Path | None, config: Path) -> Settings:
+def read(environment: str | None, config: Path) -> Settings:
     """Read and validate. Raises NotConfigured, whose sentence names the setting and never its value."""
     name, profile = _profile(environment, config)
-    if env_file and not env_file.is_file():
-        raise NotConfigured(f"The env file {env_file} does not exist.", hint="Give another with --env-file.")
     try:
-        given = Given(_env_file=env_file, **profile)  # type: ignore[call-arg]  # known to BaseSettings alone
+        given = Given(**profile)
     except ValidationError as wrong:
         raise NotConfigured(_sentence(wrong), code="config.invalid", hint="See docs/settings.md.") from None
     except SettingsError as wrong:
@@ -122,6 +120,12 @@ def _profile(environment: str | None, config: Path) -> tuple[str, dict[str, Any]
     values = {**table, **profiles.get(name, {})}
     if unknown := sorted(values.keys() - Given.model_fields.keys()):
         raise NotConfigured(f"{config} has an unknown setting '{unknown[0]}'.", code="config.invalid")
+    if secret := sorted(values.keys() & set(SECRETS)):
+        raise NotConfigured(
+            f"{config} holds the secret '{secret[0]}' itself.",
+            code="config.secret",
+            hint=f"Put it into a file of its own and name that: {secret[0]}_file = '…'.",
+        )
     return name, values
 
 

@@ -103,13 +103,13 @@ def _measure(home: Path, env: Mapping[str, str], rounds: int) -> tuple[dict[str,
     decline = Timed("peakops payment decline expired_card", (*PEAKOPS, "payment", "decline", "expired_card"))
     version = Timed("peakops --version", (*PEAKOPS, "--version"))
     group = Timed("peakops payment check --help", (*PEAKOPS, "payment", "check", "--help"))
-    light = [bare, bare_plain, helped, decline, version, group]
+    attached = Timed("peakops sandbox status --json", (*PEAKOPS, "sandbox", "status", "--json"))
+    light = [bare, bare_plain, helped, decline, version, group, attached]
     interleaved(light, rounds, env)
 
     imported = Timed("imports typer, rich, psycopg, stripe, pydantic_settings", imports)
     check = Timed("peakops --sandbox payment check INV-123 --json", CHECK, CRITICAL)
-    attached = Timed("peakops sandbox status --json", (*PEAKOPS, "sandbox", "status", "--json"))
-    heavy = [imported, check, attached]
+    heavy = [imported, check]
     interleaved(heavy, rounds, env)
 
     slow = _delayed(home, env, max(3, rounds // 3))

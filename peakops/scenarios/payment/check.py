@@ -135,6 +135,5 @@ SCENARIO = Scenario(
     plural="invoices",
     absent=_absent,
     candidate=_candidate,
-    hint="Check the spelling, or try the PaymentIntent (pi_…), the charge (ch_…) or the customer's e-mail address.",
     data=lambda facts: {"truth": truth(facts), "decline": attempt.decline_of(facts)},
 )

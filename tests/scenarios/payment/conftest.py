@@ -11,7 +11,10 @@ from peakops.sources import stripe_fields as fields
 from peakops.verdict import rule
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
-LOOKS = ("invoice", "payments", "webhooks", "intent", "siblings", "charges", "refunds", "disputes", "events", "endpoints")
+LOOKS = (
+    *("invoice", "payments", "webhooks", "intent", "siblings"),
+    *("charges", "refunds", "disputes", "events", "endpoints"),
+)
 DATABASE = ("invoice", "payments", "webhooks")
 
 

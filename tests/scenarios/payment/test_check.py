@@ -290,7 +290,15 @@ def test_a_reason_to_conceal_has_no_words_for_the_customer(judge, code):
     """Fraud, lost, stolen and block lists are never told: the reply is the generic one."""
     judged = judge(**TRIED, charges=[failed(outcome_reason=code)])
 
-    assert "" == judged.ruling.customer
+    assert playbook.guide("payment", "check").concealed == judged.ruling.customer
+
+
+def test_advice_that_outranks_the_code_outranks_its_words(judge):
+    """With do_not_try_again the operator is not told to retry, although the code's own row says later."""
+    judged = judge(**TRIED, charges=[failed(outcome_reason="processing_error", outcome_advice_code="do_not_try_again")])
+
+    assert playbook.words("payment")["advised"]["never"]["do"] == judged.ruling.do
+    assert playbook.words("payment")["advised"]["never"]["customer"] == judged.ruling.customer
 
 
 AUTHENTICATION = {
