@@ -5,13 +5,18 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from peakops import sandbox
+from peakops.sandbox.databases import schema
 
 PEAKOPS = Path(sys.executable).parent / "peakops"
 NOISE = ("CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONWARNINGS")
@@ -77,3 +82,40 @@ def load(state):
         return sandbox.load(state / "peakops", {**document, **changes}, source="test")
 
     return load
+
+
+IMAGE = "postgres:17-alpine"
+"""Used only where Docker has it already: a pull may hang behind a firewall."""
+
+
+@pytest.fixture(scope="session")
+def portal(state):
+    """The URL of an empty portal database, as its owner: on the given server, in a container, or the sandbox's."""
+    with _server(state) as server, psycopg.connect(server, autocommit=True) as admin:
+        name = f"peakops_test_{os.getpid()}"
+        admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        url = make_conninfo(server, dbname=name)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(schema("auth") + schema("portal"))
+        yield url
+        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def _server(state):
+    given = os.environ.get("PEAKOPS_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    try:
+        import docker
+
+        docker.from_env().images.get(IMAGE)
+    except docker.errors.DockerException:
+        # No Docker, or not this image: the sandbox's own server is as real.
+        yield make_conninfo(sandbox.ensure(state / "peakops").url_as("postgres"), dbname="postgres")
+        return
+    from testcontainers.postgres import PostgresContainer
+
+    with PostgresContainer(IMAGE, driver=None) as container:
+        yield container.get_connection_url()

@@ -15,8 +15,7 @@ import typer.main
 
 from peakops.cli.root import app
 from peakops.scenarios import SCENARIOS
-from peakops.settings import STRIPE_URL, Settings
-from peakops.settings import env_file
+from peakops.settings import STRIPE_URL, Settings, env_file
 from peakops.settings.given import SECRETS, Given, read, variable
 
 ROOT = Path(__file__).parent.parent

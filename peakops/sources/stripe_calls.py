@@ -28,8 +28,8 @@ PATIENCE = 3
 """How often a 429 is asked again; stripe-python does not retry it and ignores Retry-After."""
 FIRST_PAUSE_S = 0.5
 CONNECT_SECONDS = 3.0
-READ_SHARE = 0.25
-"""Of the time left: an attempt, two retries and their pauses fit into it."""
+READ_SHARE = 0.2
+"""Of the time left: an attempt, two retries and their pauses (up to 1.5 s) fit into 4 s and more."""
 PAGE = 100
 MOST_PAGES = 5
 """A look at one invoice that needs more than 500 objects is cut, and says so."""

@@ -10,6 +10,7 @@ import compileall
 import json
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -172,9 +173,9 @@ def _peer(home: Path, name: str, source: str, call: str = "app()") -> tuple[str 
 def _installed_with_bytecode() -> None:
     import peakops
 
-    here = Path(peakops.__file__)
-    cached = here.parent / "__pycache__" / f"__init__.{sys.implementation.cache_tag}.pyc"
-    if here.is_relative_to(Path(__file__).parents[2]) or not cached.exists():
+    package = Path(peakops.__file__).parent
+    cached = package / "__pycache__" / f"__init__.{sys.implementation.cache_tag}.pyc"
+    if package.parent != Path(sysconfig.get_path("purelib")) or not cached.exists():
         sys.exit("peakops must be installed by pip and not editable: measured without bytecode, figures say nothing.")
 
 

@@ -1,0 +1,96 @@
+"""Every named query on a real PostgreSQL with the portal's schema: it plans, runs read-only, and selects no secret."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+import peakops
+from peakops.sources import queries
+from peakops.sources.queries import PLACEHOLDER
+
+SQL = Path(peakops.__file__).parent.parent / "sql"
+NAMES = sorted(str(each.relative_to(SQL))[:-4] for each in SQL.rglob("*.sql"))
+SAMPLES = {"text": "x", "uuid": "00000000-0000-4000-8000-000000000000", "text[]": ["x"], "jsonb": "{}"}
+SECRET = {"encrypted_password", "token", "token_hash", "refresh_token", "patient_name", "clinical_notes", "payload"}
+
+
+def types(name):
+    """The parameters of a query's header with their types."""
+    import re
+
+    header = (SQL / f"{name}.sql").read_text().splitlines()[1]
+    return dict(re.findall(r"(\w+) \((text\[\]|uuid|text|jsonb)", header))
+
+
+@pytest.fixture(scope="module")
+def connection(portal):
+    with psycopg.connect(portal, prepare_threshold=None) as connection:
+        connection.read_only = True
+        yield connection
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_plans_against_the_portals_schema(name, connection):
+    """The server knows every table, column and type that the query names."""
+    numbered = {
+        each: f"${index}" for index, each in enumerate(dict.fromkeys(PLACEHOLDER.findall(queries.load(name).text)), 1)
+    }
+    text = PLACEHOLDER.sub(lambda match: numbered[match[1]], queries.load(name).text)
+    result = connection.pgconn.prepare(b"", text.encode())
+
+    assert psycopg.pq.ExecStatus.COMMAND_OK == result.status, result.error_message
+    connection.rollback()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_runs_read_only(name, connection):
+    """It runs in a READ ONLY transaction with values of the types that its header says, and brings no secret."""
+    given = {param: SAMPLES[kind] for param, kind in types(name).items()}
+    cursor = connection.execute(queries.load(name).text, given)
+    columns = {each.name for each in cursor.description}
+    connection.rollback()
+
+    assert set(given) == queries.load(name).placeholders
+    assert set() == columns & SECRET
+
+
+def test_a_payload_is_found_by_any_of_its_names(portal):
+    """The webhook log is searched by PaymentIntent, charge and invoice number, and not by anybody else's."""
+    payloads = [
+        '{"data": {"object": {"id": "pi_1"}}}',
+        '{"data": {"object": {"id": "re_1", "payment_intent": "pi_1"}}}',
+        '{"data": {"object": {"id": "dp_1", "charge": "ch_1"}}}',
+        '{"data": {"object": {"id": "cs_1", "metadata": {"invoice_number": "INV-1"}}}}',
+        '{"data": {"object": {"id": "cs_2", "metadata": {"invoice_id": "u-1"}}}}',
+        '{"data": {"object": {"id": "pi_2"}}}',
+    ]
+    with psycopg.connect(portal) as connection:
+        for index, payload in enumerate(payloads):
+            connection.execute(
+                "insert into public.webhook_events (event_id, event_type, payload) values (%s, 'x', %s)",
+                [f"evt_{index}", payload],
+            )
+        found = connection.execute(
+            queries.load("payment/webhook_events").text,
+            {"ids": ["pi_1", "ch_1"], "number": "INV-1", "invoice": "u-1"},
+        ).fetchall()
+        connection.rollback()
+
+    assert {f"evt_{index}" for index in range(5)} == {row[0] for row in found}
+
+
+def test_the_webhook_log_is_searched_by_its_index(portal):
+    """Among many events the search does not read the whole table."""
+    with psycopg.connect(portal) as connection:
+        connection.execute(
+            """insert into public.webhook_events (event_id, event_type, payload)
+               select 'evt_' || n, 'x', jsonb_build_object('data', jsonb_build_object('object',
+                      jsonb_build_object('id', 'pi_' || n))) from generate_series(1, 20000) as n"""
+        )
+        connection.execute("analyze public.webhook_events")
+        text = "explain " + queries.load("payment/webhook_events").text
+        plan = connection.execute(text, {"ids": ["pi_7", "ch_7"], "number": "INV-1", "invoice": "u-1"}).fetchall()
+        connection.rollback()
+
+    assert "Bitmap Index Scan" in "\n".join(line for (line,) in plan)
