@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
@@ -105,7 +106,7 @@ class Database:
 
     @property
     def _role(self) -> str:
-        return str(conninfo_to_dict(self._url or "").get("user") or "this role")
+        return urlsplit(self._url or "").username or "this role"
 
 
 def _is_local(host: str) -> bool:

@@ -1,6 +1,6 @@
 """The data that the sandbox ships: worlds of `payment check`, the clinic, and the table of decline codes."""
 
-# ruff: noqa: SIM300 - the expected value comes first
+
 
 import json
 import os
