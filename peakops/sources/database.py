@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
@@ -21,6 +20,8 @@ from peakops.sources.database_errors import translated
 
 CONNECT_SECONDS = 5
 """A database that has not let us in by then is down for an operator who waits."""
+UNNAMED = "that you connect as"
+"""What a role is called in a sentence where the URL does not name it: 'the role that you connect as'."""
 STATEMENT_SECONDS = 8
 """What a single look may cost; Supabase's own roles give up at 3 to 8 s."""
 
@@ -106,7 +107,10 @@ class Database:
 
     @property
     def _role(self) -> str:
-        return urlsplit(self._url or "").username or "this role"
+        try:
+            return str(conninfo_to_dict(self._url or "").get("user") or UNNAMED)
+        except psycopg.ProgrammingError:
+            return UNNAMED
 
 
 def _is_local(host: str) -> bool:

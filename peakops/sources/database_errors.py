@@ -102,7 +102,11 @@ def translated(wrong: psycopg.Error, role: str, seconds: float) -> PeakopsError:
             source="database",
         )
     if isinstance(wrong, psycopg.ProgrammingError) and wrong.sqlstate is None:
-        return NotConfigured("PEAKOPS_DATABASE_URL cannot be read as a connection URL.", code="database.url")
+        return NotConfigured(
+            "PEAKOPS_DATABASE_URL cannot be read as a connection URL.",
+            code="database.url",
+            hint="See docs/settings.md.",
+        )
     return Bug(f"A query failed: {type(wrong).__name__} ({wrong.sqlstate}).", source="database")
 
 
