@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -17,25 +17,35 @@ Read = Callable[[str, str, dict[str, Any]], Brought]
 """A source's call, by name: read("stripe", "charges_of", {"intents": [...]})."""
 
 
-def gather(
-    scenario: Scenario, read: Read, given: Row, seconds: float, now: Callable[[], datetime]
-) -> tuple[Evidence, ...]:
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """On which terms an investigation runs."""
+
+    seconds: float
+    """How long the looks may take."""
+    now: Callable[[], datetime]
+    """The environment's clock; the sandbox's stands still."""
+    told: Callable[[int, int], None] = lambda answered, asked: None  # noqa: ARG005  (by default nobody is told)
+    """Called after each answer, with how many have come of how many."""
+
+
+def gather(scenario: Scenario, read: Read, given: Row, terms: Terms) -> tuple[Evidence, ...]:
     """
     Carry out every look of a scenario at once, and return what was there when the time was up.
 
     Looks run in daemon threads, since a thread that hangs cannot be cancelled and an executor would join it
-    at exit. A look that has not answered within `seconds` is evidence too: of silence.
+    at exit. A look that has not answered by then is evidence too: of silence.
     """
-    crew = _Crew(read, now)
+    crew = _Crew(read, terms)
     scenario.gather(Look(crew), **given)
-    return crew.answers(seconds)
+    return crew.answers()
 
 
 class _Crew:
     """One daemon thread a look, and a queue on which answers come in."""
 
-    def __init__(self, read: Read, now: Callable[[], datetime]) -> None:
-        self._read, self._now = read, now
+    def __init__(self, read: Read, terms: Terms) -> None:
+        self._read, self._terms = read, terms
         self._arrived: SimpleQueue[Evidence] = SimpleQueue()
         self._order: list[tuple[str, str, Answer]] = []
         self._began = time.monotonic()
@@ -51,7 +61,7 @@ class _Crew:
         self._arrived.put(evidence)
 
     def _ask(self, name: str, source: str, call: str, params: Row) -> Evidence:
-        asked = Evidence(name=name, source=source, asked=f"{source}.{call}", at=self._now())
+        asked = Evidence(name=name, source=source, asked=f"{source}.{call}", at=self._terms.now())
         start = time.monotonic()
         try:
             params = {key: kept(each) for key, each in params.items()}
@@ -75,8 +85,8 @@ class _Crew:
             took_ms=_ms_since(start),
         )
 
-    def answers(self, seconds: float) -> tuple[Evidence, ...]:
-        deadline = self._began + seconds
+    def answers(self) -> tuple[Evidence, ...]:
+        deadline = self._began + self._terms.seconds
         arrived: dict[str, Evidence] = {}
         while len(arrived) < len(self._order):
             try:
@@ -84,11 +94,13 @@ class _Crew:
             except Empty:
                 break
             arrived[evidence.name] = evidence
+            self._terms.told(len(arrived), len(self._order))
+        seconds = self._terms.seconds
         return tuple(arrived.get(name) or _silent(name, source, seconds) for name, source, _ in self._order)
 
 
 def _silent(name: str, source: str, seconds: float) -> Evidence:
-    says = f"{name}: no answer within {seconds:g} s."
+    says = f"{name}: no answer within {seconds:.1f} s."
     late = TimedOut(says, hint="Give more time with --timeout, or run it again.", code=f"{source}.timeout")
     return Evidence(name=name, source=source, error=fault_of(late, source), took_ms=round(seconds * 1000))
 

@@ -1,14 +1,13 @@
 """A command's report: of a scenario that was investigated, or of an error that ended it."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from peakops import verdict
 from peakops.errors import Exit, PeakopsError, TimedOut
-from peakops.investigate import Read, diagnose, fault_of, gather
+from peakops.investigate import Read, Terms, diagnose, fault_of, gather
 from peakops.model import Evidence, Fault, Report, Row, Ruling, Sources, Status
 from peakops.scenario import Facts, Scenario
 
@@ -57,14 +56,10 @@ def seconds_for_looks(left: float) -> float:
     return max(left - MARGIN_SECONDS, left / 2)
 
 
-def of_scenario(scenario: Scenario, frame: Frame, read: Read, seconds: float, now: Callable[[], datetime]) -> Report:
-    """
-    Investigate and judge: the report of a check, also where its subject is absent or ambiguous.
-
-    Looks end after `seconds`; `now` is the clock of the environment, which stands still in the sandbox.
-    """
-    frame = replace(frame, started_at=now())
-    evidence = gather(scenario, read, frame.given, seconds, now)
+def of_scenario(scenario: Scenario, frame: Frame, read: Read, terms: Terms) -> Report:
+    """Investigate and judge: the report of a check, also where its subject is absent or ambiguous."""
+    frame = replace(frame, started_at=terms.now())
+    evidence = gather(scenario, read, frame.given, terms)
     lost = _without_subject(scenario, frame, evidence)
     if lost is not None:
         return lost

@@ -8,10 +8,11 @@ from typing import Any
 
 import typer
 
-from peakops import report
+from peakops import render, report
 from peakops.cli import options
 from peakops.cli.invocation import Invocation, answer
 from peakops.errors import UsageFault
+from peakops.investigate import Terms
 from peakops.model import Report
 from peakops.render import Style
 from peakops.report import Frame
@@ -73,7 +74,8 @@ def scenario_command(app: typer.Typer, scenario: Scenario) -> None:
         settings = run.invocation.settings()
         seconds = report.seconds_for_looks(run.frame.left(run.timeout))
         sources = Sources(settings, time.monotonic() + seconds)
-        found = report.of_scenario(scenario, run.frame, sources.read, seconds, settings.now)
+        terms = Terms(seconds=seconds, now=settings.now, told=render.progress(run.style))
+        found = report.of_scenario(scenario, run.frame, sources.read, terms)
         return replies.said(found, say) if say else found
 
     doc = inspect.getdoc(inspect.getmodule(scenario.gather)) or ""

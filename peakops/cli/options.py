@@ -61,8 +61,6 @@ Environment = Annotated[str | None, _option("--env", metavar="NAME", help="The e
 Sandbox = Annotated[bool, _option("--sandbox", help="Use the sandbox; it starts by itself (= --env sandbox).")]
 EnvFile = Annotated[
     Path | None,
-    _option(
-        "--env-file", metavar="FILE", is_eager=True, callback=_env_file, help="A file with PEAKOPS_… variables."
-    ),
+    _option("--env-file", metavar="FILE", is_eager=True, callback=_env_file, help="A file with PEAKOPS_… variables."),
 ]
 Colour = Annotated[Literal["auto", "always", "never"], _option("--color", help="When to colour the output.")]

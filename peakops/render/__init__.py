@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from peakops.redact import Door, Open
 from peakops.render import writer
 from peakops.render.envelope import dumps, envelope, moment
 
-__all__ = ["Style", "complain", "hush", "moment", "notice", "show", "tell", "writable"]
+__all__ = ["Style", "complain", "hush", "moment", "notice", "progress", "show", "writable"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +60,18 @@ def writable(path: Path) -> None:
     writer.writable(path)
 
 
-def tell(text: str, style: Style) -> None:
-    """Print one text on its own, cleaned: a reply to be sent, a schema, a script for the shell."""
-    _out("".join(f"{Door(reveal=style.reveal).text(line)}\n" for line in text.splitlines()), style)
+def progress(style: Style) -> Callable[[int, int], None]:
+    """What tells how many looks have answered: a line on stderr that goes away, and only on a terminal."""
+    stderr = sys.stderr
+    if style.quiet or not stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return lambda answered, asked: None  # noqa: ARG005  (nobody watches)
+
+    def told(answered: int, asked: int) -> None:
+        line = f"  {answered} of {asked} looks answered" if answered < asked else ""
+        stderr.write(f"\r\x1b[K{line}\r" if line else "\r\x1b[K")
+        stderr.flush()
+
+    return told
 
 
 def hush() -> None:

@@ -36,10 +36,10 @@ def lines(report: Report, *, quiet: bool, verbose: bool) -> Iterator[Line]:
         return
     yield from _candidates(report)
     yield from _truth(report)
-    yield from _questions(report.outcomes)
+    yield from _questions(report.outcomes, told=report.verdict.says)
     yield from _others(report, report.verdict)
     yield from _section("What to do", [report.verdict.do])
-    yield from _section("Next", report.next)
+    yield from _section("Next", tuple(_typable(each, report.environment) for each in report.next))
     yield from _evidence(report, verbose=verbose)
 
 
@@ -69,7 +69,7 @@ def _truth(report: Report) -> Iterator[Line]:
         yield ((f"  {each['system']:<{width}}  ", "dim"), (each["says"], "" if each["state"] else "yellow"))
 
 
-def _questions(outcomes: tuple[Outcome, ...]) -> Iterator[Line]:
+def _questions(outcomes: tuple[Outcome, ...], told: str) -> Iterator[Line]:
     asked = [each for each in outcomes if each.verdict is not Verdict.SKIPPED]
     if not asked:
         return
@@ -78,7 +78,8 @@ def _questions(outcomes: tuple[Outcome, ...]) -> Iterator[Line]:
         mark, style = MARK[each.verdict]
         if each.finding and each.finding.severity == "ok":
             mark, style = MARK[Verdict.OK]
-        yield ((f"  {mark} ", style), (each.asks, ""), (f"  {each.says}", "dim"))
+        says = "See above." if each.says == told else each.says
+        yield ((f"  {mark} ", style), (each.asks, ""), (f"  {says}", "dim"))
     skipped = len(outcomes) - len(asked)
     if skipped:
         yield ((f"  – {skipped} further question{'s' * (skipped > 1)} did not arise", "dim"),)
@@ -90,6 +91,13 @@ def _others(report: Report, verdict: Ruling) -> Iterator[Line]:
         yield from _heading("Also found")
     for each in others:
         yield ((f"  {each.title}", ""), (f"  [{each.code}]", "dim"), (f"  {each.do}", ""))
+
+
+def _typable(command: str, environment: str) -> str:
+    """A command of ours as it is to be typed: in the environment that the report is about, not in another one."""
+    options = {"default": "", "sandbox": " --sandbox"}
+    option = options.get(environment, f" --env {environment}")
+    return f"peakops{option} {command.removeprefix('peakops ')}" if command.startswith("peakops ") else command
 
 
 def _section(title: str, entries: list[str] | tuple[str, ...]) -> Iterator[Line]:
