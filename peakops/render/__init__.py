@@ -14,6 +14,10 @@ from peakops.render.envelope import dumps, envelope, moment
 __all__ = ["Style", "complain", "hush", "moment", "notice", "progress", "show", "writable"]
 
 
+PROGRESS_WIDTH = 40
+"""Wider than any line of progress, narrower than any terminal."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Style:
     """How the operator wants to be told."""
@@ -68,7 +72,8 @@ def progress(style: Style) -> Callable[[int, int], None]:
 
     def told(answered: int, asked: int) -> None:
         line = f"  {answered} of {asked} looks answered" if answered < asked else ""
-        stderr.write(f"\r\x1b[K{line}\r" if line else "\r\x1b[K")
+        # Blanks, not an escape sequence, wipe the line: they work on every terminal.
+        stderr.write(f"\r{line:<{PROGRESS_WIDTH}}\r")
         stderr.flush()
 
     return told

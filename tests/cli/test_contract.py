@@ -172,10 +172,11 @@ def test_output_goes_into_a_new_file_only(peakops, tmp_path):
     assert [file] == list(tmp_path.iterdir())
 
 
-def on_terminal(args, env):
-    """Run a command with a terminal for stdout, and return what it printed."""
+def on_terminal(args, env, stream="stdout"):
+    """Run a command with a terminal for one of its streams, and return what it printed there."""
     main, side = pty.openpty()
-    child = subprocess.Popen([PEAKOPS, *args], stdout=side, stderr=side, stdin=subprocess.DEVNULL, env=env)
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: side}
+    child = subprocess.Popen([PEAKOPS, *args], stdin=subprocess.DEVNULL, env=env, **streams)
     os.close(side)
     printed = b""
     while True:
@@ -240,6 +241,16 @@ def test_a_terminal_shows_the_same_words(state, peakops):
         return re.sub(r"\d+ ms", "ms", text).split()
 
     assert words(peakops(*CHECK, "INV-123").out) == words(printed)
+
+
+def test_progress_is_for_terminals(state, peakops):
+    """On a terminal stderr counts the answers and wipes the line; in a pipe, or with --quiet, it is silent."""
+    _, told = on_terminal([*CHECK, "INV-123"], environment(state, TERM="xterm"), stream="stderr")
+    _, hushed = on_terminal([*CHECK, "INV-123", "-q"], environment(state, TERM="xterm"), stream="stderr")
+
+    assert "9 of 10 looks answered" in told
+    assert told.endswith("\r" + " " * 40 + "\r")
+    assert ("", "") == (hushed, peakops(*CHECK, "INV-123").err)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
