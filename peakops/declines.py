@@ -1,6 +1,6 @@
 """What a decline code means, from the playbook alone: `peakops payment decline`."""
 
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Any
 
 from peakops import playbook
@@ -15,16 +15,17 @@ RECOGNISED = 0.6
 
 def explain(frame: Frame, typed: str) -> Report:
     """Every meaning of a code: as a card's, as a local method's, as an error code; else the nearest codes, and 14."""
-    code, words = typed.strip().lower(), playbook.words("declines")
-    meanings = [{"kind": kind, "code": code, **_row(kind, code)} for kind in KINDS if code in words[kind]]
+    code = typed.strip().lower()
+    tables = {kind: playbook.table("declines", f"{kind}.{code}") for kind in KINDS}
+    meanings = [{"kind": kind, "code": code, **_row(table)} for kind, table in tables.items() if table]
     if not meanings:
+        words = playbook.words("declines")
         return _unknown(frame, typed, sorted({each for kind in KINDS for each in words[kind]}))
     lines = [line for each in meanings for line in [*_lines(each), ""]][:-1]
     return frame.report(data={"code": code, "meanings": meanings}, lines=tuple(lines))
 
 
-def _row(kind: str, code: str) -> dict[str, Any]:
-    table = playbook.words("declines")[kind][code]
+def _row(table: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": table["title"],
         "means": table["means"],
@@ -39,20 +40,23 @@ def _row(kind: str, code: str) -> dict[str, Any]:
 
 
 def _lines(row: dict[str, Any]) -> list[str]:
-    retry: str = playbook.words("payment")["retry"][row["retry"]]
+    retry: str = playbook.table("payment", "retry")[row["retry"]]
     lines = [
         f"{row['code']} ({KINDS[row['kind']]}): {row['title']}",
         f"  means     {row['means']}",
         f"  do        {row['do']}",
         f"  who acts  {row['who']}",
         f"  retry     {retry}",
-        f"  customer  {row['customer'] or playbook.guide('payment', 'check').concealed}",
+        f"  customer  {row['customer'] or playbook.table('payment', 'check')['concealed']}",
     ]
     lines += [] if row["tell"] else ["  conceal   The customer must not be told the reason."]
     return lines + ([f"  erratum   {row['erratum']}"] if row["erratum"] else [])
 
 
 def _unknown(frame: Frame, typed: str, known: list[str]) -> Report:
+    # Only for a code that is not known, which is the slow path anyway.
+    from difflib import get_close_matches
+
     near = get_close_matches(typed.strip().lower(), known, n=3, cutoff=RECOGNISED)
     says = f"The playbook does not know the code '{typed.strip()}'."
     hint = f"Did you mean {' or '.join(near)}?" if near else "Look it up in Stripe's dashboard, beside the payment."

@@ -179,3 +179,12 @@ def test_no_swallowed_exception_without_a_reason():
         for line in file.read_text().splitlines():
             if re.search(r"except(\s+Exception\b.*)?:", line):
                 assert re.search(r"# noqa: BLE001 +(-|\()\W*\w+", line), f"{file.name}: {line}"
+
+
+def test_a_table_alone_is_the_table_in_its_file():
+    """Reading one table of the declines gives what reading the whole file gives, for each of them."""
+    for kind, rows in playbook.words("declines").items():
+        for code, row in rows.items():
+            assert row == playbook.table("declines", f"{kind}.{code}")
+    assert {} == playbook.table("declines", "card.no_such_code")
+    assert playbook.words("payment")["retry"] == playbook.table("payment", "retry")

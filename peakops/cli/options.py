@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from peakops import timegrammar
+from peakops.settings import apply_env_file
 
 
 def _duration(text: str) -> float:
@@ -25,9 +26,7 @@ def _timeout(text: str) -> float:
 def _env_file(path: Path | None) -> Path | None:
     """Eager, so that the file's variables count for every other option, before the group and behind it."""
     if path:
-        from peakops.settings import env_file
-
-        env_file.apply(path)
+        apply_env_file(path)
     return path
 
 

@@ -101,11 +101,7 @@ def hold(connection: "Connection", faults: list[dict[str, Any]], catalogue: Cata
         return False
     places = hidden(faults, catalogue)
     tables = [entry.get("table") for entry in slow]
-    chosen = [
-        place_of(table, places)
-        for table in catalogue.values()
-        if None in tables or table.name in tables
-    ]
+    chosen = [place_of(table, places) for table in catalogue.values() if None in tables or table.name in tables]
     there = connection.execute(
         "select name from unnest(%s::text[]) name where to_regclass(name) is not null", [chosen]
     ).fetchall()

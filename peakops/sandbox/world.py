@@ -120,9 +120,7 @@ def check_vendor(name: str, part: dict[str, Any], vendor: Vendor | None, now: da
         raise BadInput(f"{name}: {error!r} when the vendor read it.", code="world.invalid", source="sandbox") from error
 
 
-def check_faults(
-    world: World, entries: list[Any], catalogue: Catalogue, find: Callable[[str], Vendor | None]
-) -> None:
+def check_faults(world: World, entries: list[Any], catalogue: Catalogue, find: Callable[[str], Vendor | None]) -> None:
     """All faults, the database's apart."""
     for index, entry in enumerate(entries):
         place = f"faults[{index}]"

@@ -39,6 +39,13 @@ def load(environment: str | None) -> Settings:
     return read(environment, config_home() / "config.toml")
 
 
+def apply_env_file(path: Path) -> None:
+    """Let the PEAKOPS_ variables of an env file count, below those that are set. Raises NotConfigured."""
+    from peakops.settings import env_file
+
+    env_file.apply(path)
+
+
 def config_home() -> Path:
     """Where config.toml lives."""
     return _home("XDG_CONFIG_HOME", ".config")

@@ -1,7 +1,5 @@
 """The data that the sandbox ships: worlds of `payment check`, the clinic, and the table of decline codes."""
 
-
-
 import json
 import os
 import re

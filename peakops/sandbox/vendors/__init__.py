@@ -15,9 +15,7 @@ MODULES = {
 
 RESOURCES: dict[str, frozenset[str]] = {
     "supabase": frozenset({"config", "logs"}),
-    "salesforce": frozenset(
-        {"accounts", "cases", "limits", "describe", "users", "organization", "validation_rules"}
-    ),
+    "salesforce": frozenset({"accounts", "cases", "limits", "describe", "users", "organization", "validation_rules"}),
     "ups": frozenset({"accounts", "products", "addresses", "shipments"}),
     "sendgrid": frozenset({"messages", "suppressions", "stats", "domains", "scopes", "allowlist"}),
     "resend": frozenset({"emails", "suppressions", "domains", "metrics", "key"}),

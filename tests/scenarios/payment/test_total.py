@@ -146,8 +146,7 @@ def test_captured_money_is_never_unclassified(walked):
     lost = [
         at
         for at, each in walked
-        if each.ruling.code == "unclassified"
-        and (at["charges"].startswith("captured") or at["intent"] == "succeeded")
+        if each.ruling.code == "unclassified" and (at["charges"].startswith("captured") or at["intent"] == "succeeded")
     ]
 
     assert [] == lost[:5]
