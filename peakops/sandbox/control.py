@@ -54,10 +54,12 @@ def start(home: Path, *options: str) -> tuple[Sandbox, bool]:
         if sandbox is not None:
             return sandbox, False
         deadline = time.monotonic() + state.START_DEADLINE_S
-        if state.supervised(home) and (state.read_record(home) or {}).get("version", __version__) != __version__:
+        record = state.read_record(home)
+        if state.supervised(home) and record is not None and record.get("version") != __version__:
             end(home, supervisor_pid(home))
-        if state.supervised(home):
-            return wait(home, None, deadline), False
+        other = awaited(home, deadline)
+        if other is not None:
+            return other, False
         binaries.binaries()
         child = spawn(home, options)
         try:
@@ -85,18 +87,35 @@ def environment() -> dict[str, str]:
     return {**kept_names, "PYTHONPATH": os.pathsep.join(str(Path(part).resolve()) for part in sys.path)}
 
 
-def wait(home: Path, child: "subprocess.Popen[bytes] | None", deadline: float) -> Sandbox:
+def awaited(home: Path, deadline: float) -> Sandbox | None:
+    """The sandbox of a supervisor that is there already; None if there is none, or it ends while we wait."""
+    while state.supervised(home):
+        sandbox = state.attach(home)
+        if sandbox is not None:
+            return sandbox
+        if time.monotonic() > deadline:
+            raise not_started(home)
+        time.sleep(state.POLL_S)
+    return None
+
+
+def wait(home: Path, child: "subprocess.Popen[bytes]", deadline: float) -> Sandbox:
     """The sandbox once it is up; `child` is the supervisor that must have written the state file."""
     while time.monotonic() < deadline:
         sandbox = state.attach(home)
-        if sandbox is not None and (child is None or sandbox.pid == child.pid):
+        if sandbox is not None and sandbox.pid == child.pid:
             return sandbox
-        if child is not None and child.poll() is not None:
+        if child.poll() is not None:
             break
         time.sleep(state.POLL_S)
     with contextlib.suppress(OSError, ValueError):
         raise problems.read(json.loads((state.folder(home) / "problem.json").read_text(encoding="utf-8")))
-    raise Unreachable(
+    raise not_started(home)
+
+
+def not_started(home: Path) -> Unreachable:
+    """The error of a sandbox that did not come up in time."""
+    return Unreachable(
         f"The sandbox did not start: {state.log_tail(home)}.", hint="peakops sandbox stop", source="sandbox"
     )
 

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ POLL_S = 0.01
 PROBE_GRACE_S = 0.5
 """A probe of the lock lasts microseconds; a lock that is still held after this is held by a supervisor."""
 SOCKET_NAME = ".s.PGSQL.5432"
+STARTUP_MESSAGE = struct.pack("!ii", 41, 196608) + b"user\0postgres\0database\0postgres\0\0"
+"""PostgreSQL's start-up message: its length, protocol 3.0, and who wants in."""
+TERMINATE_MESSAGE = struct.pack("!ci", b"X", 4)
+PROBE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -128,13 +133,22 @@ def supervised(home: Path) -> bool:
 
 
 def postgres_listens(sockets: Path) -> bool:
-    """Whether something answers at the database's socket; it takes a tenth of a millisecond."""
+    """
+    Whether the database lets a client in, in a millisecond and without a driver.
+
+    A server that recovers from a crash accepts the connection and then refuses the log-in, so one is tried: the
+    answer to a start-up message of protocol 3.0 begins with R where it is granted, and with E where it is not.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(PROBE_S)
         try:
             probe.connect(str(sockets / SOCKET_NAME))
+            probe.sendall(STARTUP_MESSAGE)
+            granted = probe.recv(1) == b"R"
+            probe.sendall(TERMINATE_MESSAGE)
         except OSError:
             return False
-    return True
+    return granted
 
 
 def attach(home: Path) -> Sandbox | None:
