@@ -59,7 +59,7 @@ def seconds_for_looks(left: float) -> float:
 def of_scenario(scenario: Scenario, frame: Frame, read: Read, terms: Terms) -> Report:
     """Investigate and judge: the report of a check, also where its subject is absent or ambiguous."""
     frame = replace(frame, started_at=terms.now())
-    evidence = gather(scenario, read, frame.given, terms)
+    evidence = _unsure(scenario, gather(scenario, read, frame.given, terms))
     lost = _without_subject(scenario, frame, evidence)
     if lost is not None:
         return lost
@@ -78,11 +78,26 @@ def of_scenario(scenario: Scenario, frame: Frame, read: Read, terms: Terms) -> R
     )
 
 
+def _unsure(scenario: Scenario, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """
+    The evidence, in which a subject that was not found is silence if a look-up before it was silent.
+
+    That look might have led to it: a blind or silent look-up is unknown, never `not found`.
+    """
+    looks = [each for each in evidence if each.name in scenario.subject]
+    last, silent = looks[-1], next((each for each in looks if each.error), None)
+    if last.rows or last.error or silent is None or silent.error is None:
+        return evidence
+    says = f"{last.name}: not found without '{silent.name}', which was silent: {silent.error.message}"
+    unknown = replace(last, error=replace(silent.error, message=says), consequence=True)
+    return tuple(unknown if each is last else each for each in evidence)
+
+
 def _without_subject(scenario: Scenario, frame: Frame, evidence: tuple[Evidence, ...]) -> Report | None:
-    """The report where the subject is absent or ambiguous; a blind or silent look-up is never `not found`."""
+    """The report where the subject is absent or ambiguous."""
     looks = [each for each in evidence if each.name in scenario.subject]
     last = looks[-1]
-    if last.error or len(last.rows) == 1 or (not last.rows and any(each.error for each in looks)):
+    if last.error or len(last.rows) == 1:
         return None
     given = " ".join(str(value) for value in frame.given.values())
     if last.rows:

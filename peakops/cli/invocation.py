@@ -106,7 +106,8 @@ def _bug(bug: Exception, style: Style) -> Bug:
     if style.verbose:
         import traceback
 
-        render.notice("".join(traceback.format_exception(bug, chain=False)), style)
+        for line in "".join(traceback.format_exception(bug, chain=False)).splitlines():
+            render.notice(line, style)
     return Bug(f"peakops failed: {type(bug).__name__}: {bug}.")
 
 

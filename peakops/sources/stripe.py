@@ -10,6 +10,7 @@ from peakops.model import Brought, Row
 from peakops.sources.stripe_calls import MOST_PAGES, PAGE, Calls, Page
 from peakops.sources.stripe_fields import (
     CHARGE_FIELDS,
+    CUSTOMER_FIELDS,
     DISPUTE_FIELDS,
     ENDPOINT_FIELDS,
     EVENT_FIELDS,
@@ -62,6 +63,13 @@ class Stripe:
         return _brought(
             [page], [{"intent": intent, "number": _number(body)}], f"GET /v1/{service}/{subject}", single=True
         )
+
+    def customers(self, *, email: str) -> Brought:
+        """The customers with this address; Stripe compares letters as they are, so two spellings are asked."""
+        spellings = dict.fromkeys((email, email.lower()))
+        pages = self._calls.at_once([partial(self._calls.listing, "customers", email=each) for each in spellings])
+        rows = {each["id"]: row(each, CUSTOMER_FIELDS) for page in pages for each in page.items}
+        return _brought(pages, list(rows.values()), "GET /v1/customers by email")
 
     def intent(self, *, id: str | None, customer: str | None, number: str | None, since: datetime | None) -> Brought:
         """

@@ -79,6 +79,7 @@ DISPUTE_FIELDS = (
     "evidence_details.due_by",
     "created",
 )
+CUSTOMER_FIELDS = ("id", "livemode", "created")
 EVENT_FIELDS = ("id", "type", "created", "pending_webhooks", "livemode", "data.object.id")
 ENDPOINT_FIELDS = ("id", "url", "status", "livemode", "api_version", "enabled_events")
 

@@ -1,5 +1,5 @@
--- payment/invoices_by_email: the open invoices of the practice of the user with this e-mail address.
--- params: email (text, lower case)
+-- payment/invoices_by_email: the open invoices of the practice of the user with this address, or of these customers.
+-- params: email (text, lower case), customers (text[])
 -- reads: invoices, practices, users
 -- limit: 20
 select i.id, i.invoice_number, i.amount_due, i.currency, i.status,
@@ -9,8 +9,9 @@ select i.id, i.invoice_number, i.amount_due, i.currency, i.status,
   from public.invoices as i
   join public.practices as p on p.id = i.practice_id
  where i.status = 'open'
-   and i.practice_id in (select u.practice_id
-                           from public.users as u
-                          where lower(u.email) = %(email)s)
+   and (i.practice_id in (select u.practice_id
+                            from public.users as u
+                           where lower(u.email) = %(email)s)
+        or coalesce(i.stripe_customer_id, p.stripe_customer_id) = any (%(customers)s))
  order by i.created_at desc
  limit 20

@@ -11,6 +11,7 @@ import time
 import jsonschema
 import pytest
 
+from peakops import sandbox
 from peakops.render import schema
 
 from ..conftest import PEAKOPS, environment
@@ -291,8 +292,6 @@ def test_an_env_file_counts_below_the_environment(peakops, tmp_path):
 
 def test_reveal_is_journalled_before_it_is_shown(peakops, state):
     """--reveal with a reason leaves a line in the sandbox's journal; without a journal nothing is shown."""
-    from peakops import sandbox
-
     ran = peakops(*CHECK, "INV-123", "--reveal", "--reason", "customer on the phone", "--json")
     (journal,) = sandbox.status(state / "peakops").journal.glob("journal.ndjson")
     line = json.loads(journal.read_text().splitlines()[-1])
@@ -344,3 +343,23 @@ def test_completion(typed, offered, peakops):
     ran = peakops(_PEAKOPS_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=str(len(words.split()) - 1))
 
     assert offered in ran.out.split()
+
+
+def test_an_address_that_only_stripe_knows(peakops, load):
+    """The payer's address at Stripe leads to the invoice where no user of the portal has it."""
+    world = sandbox.named("never_attempted")
+    (customer,) = world["stripe"]["customers"]
+    load(world)
+    ran = peakops(*CHECK, customer["email"], "--json")
+    load("paid_not_recorded")
+
+    assert ("never_attempted", 1) == (ran.json["verdict"]["code"], ran.code)
+
+
+def test_a_silent_look_up_is_unknown(peakops, load):
+    """Nobody in the portal has the address, and Stripe could not be asked: unknown, never not found."""
+    load("never_attempted", faults=[{"vendor": "stripe", "route": "*", "status": 503}])
+    ran = peakops(*CHECK, "who@nowhere.example", "--json", "--timeout", "5s")
+    load("paid_not_recorded")
+
+    assert ("unknown", 3) == (ran.json["verdict"]["code"], ran.code)

@@ -282,6 +282,7 @@ def test_every_expandable_field_is_stripes(spec: Specification, kind: str) -> No
 READ = {
     "payment_intent": "INTENT_FIELDS",
     "charge": "CHARGE_FIELDS",
+    "customer": "CUSTOMER_FIELDS",
     "refund": "REFUND_FIELDS",
     "dispute": "DISPUTE_FIELDS",
     "event": "EVENT_FIELDS",

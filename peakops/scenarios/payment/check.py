@@ -60,9 +60,11 @@ def _invoice(look: Look, typed: str) -> tuple[Answer, Promise | None]:
             ["payment/invoices_by_number", {"number": number}],
         ]
         return look.at("database", "invoice", "find", alternatives=ways), pointed
-    way = ["payment/invoices_by_number", {"number": typed.upper()}]
+    way: list[Any] = ["payment/invoices_by_number", {"number": typed.upper()}]
     if "@" in typed:
-        way = ["payment/invoices_by_email", {"email": typed.lower()}]
+        # The payer's address at Stripe may be another than any user's in the portal.
+        customers = look.at("stripe", "customers", "customers", email=typed).then(_each("id")).otherwise([])
+        way = ["payment/invoices_by_email", {"email": typed.lower(), "customers": customers}]
     elif _is_uuid(typed):
         way = ["payment/invoices_by_id", {"id": typed}]
     return look.at("database", "invoice", "find", alternatives=[way]), None
@@ -93,7 +95,7 @@ def _moments(intent: Row | None) -> list[datetime]:
 
 def _absent(typed: str) -> str:
     if "@" in typed:
-        return f"The practice of '{typed.strip()}' has no open invoice, or there is no such user."
+        return f"There is no open invoice of '{typed.strip()}', or no such user and customer."
     return f"The portal has no invoice '{typed.strip()}'."
 
 
@@ -126,7 +128,7 @@ SCENARIO = Scenario(
         attempt.attempt,
         money.settled,
     ),
-    subject=("pointer", "invoice"),
+    subject=("pointer", "customers", "invoice"),
     needs={
         Severity.WARNING: ("invoice", "payments", "intent", "charges"),
         Severity.OK: ("invoice", "payments", "intent", "charges", "refunds", "disputes"),
