@@ -41,8 +41,10 @@ EVENT_DAYS = 30
 """Stripe forgets events after 30 days."""
 EVENT_MARGIN = timedelta(minutes=15)
 """How long after a charge its events are made; the answer of a card is a matter of seconds."""
-SLOW_METHOD_TIME = timedelta(days=7)
-"""A bank debit may take four business days to answer."""
+LATE_SUCCESS = timedelta(days=8)
+"""A bank debit answers, and a hold is captured, up to seven days after its charge was made."""
+OLDER_INTENT = timedelta(days=90)
+"""How much older than its invoice a PaymentIntent may be: an invoice is issued again under a new date."""
 SEARCH_LAG = "Stripe's search can lag by a minute, in an outage by an hour."
 SUBJECT_KINDS = {"pi_": "payment_intents", "ch_": "charges", "py_": "charges"}
 
@@ -140,20 +142,22 @@ class Stripe:
         items = _newest_first(each for page in pages for each in page.items)
         return _brought(pages, [row(each, fields) for each in items], f"GET /v1/{service} by payment_intent")
 
-    def events(self, *, intents: Sequence[str], moments: Sequence[datetime | None], slow: bool) -> Brought:
+    def events(self, *, intents: Sequence[str], moments: Sequence[datetime]) -> Brought:
         """
-        Stripe's events of these PaymentIntents: those not delivered, and those made around the given moments.
+        Stripe's events of these PaymentIntents: those not delivered, and those made at the given moments.
 
-        Stripe cannot list events by object, so windows are listed and read. It keeps 30 days of them.
+        Stripe cannot list events by object, so windows are listed and read, all at once. It keeps 30 days of them.
         """
         oldest = self._now - timedelta(days=EVENT_DAYS)
-        after = SLOW_METHOD_TIME if slow else EVENT_MARGIN
         listed = partial(self._calls.listing, "events", types=EVENT_TYPES)
         ways = [partial(listed, delivery_success=False, created={"gte": _unix(oldest)})]
-        for each in moments:
-            if each and each + after > oldest:
-                window = {"gte": _unix(max(each - EVENT_MARGIN, oldest)), "lte": _unix(each + after)}
-                ways.append(partial(listed, created=window))
+        for moment in moments:
+            soon, late = moment + EVENT_MARGIN, moment + LATE_SUCCESS
+            if soon > oldest:
+                ways.append(partial(listed, created=_window(max(moment - EVENT_MARGIN, oldest), soon)))
+            if late > oldest:
+                # One page of it: more would cost every check of an old invoice many requests, one after another.
+                ways.append(partial(listed, created=_window(max(soon, oldest), late), most=1))
         pages = self._calls.at_once(ways)
         ours = {each["id"]: each for page in pages for each in page.items if _about(each, intents)}
         rows = [row(each, EVENT_FIELDS) for each in _newest_first(ours.values())]
@@ -165,8 +169,10 @@ class Stripe:
         return _brought([page], [row(each, ENDPOINT_FIELDS) for each in page.items], "GET /v1/webhook_endpoints")
 
     def _of_customer(self, customer: str, since: datetime | None) -> Page:
-        created = {"created": {"gte": _unix(since - EVENT_MARGIN)}} if since else {}
-        return self._calls.listing("payment_intents", customer=customer, **created)
+        filters: dict[str, Any] = {"customer": customer}
+        if since:
+            filters["created"] = {"gte": _unix(since - OLDER_INTENT)}
+        return self._calls.listing("payment_intents", **filters)
 
 
 def _brought(
@@ -190,6 +196,10 @@ def _number(body: dict[str, Any]) -> str | None:
 def _about(event: dict[str, Any], intents: Sequence[str]) -> bool:
     about = event["data"]["object"]
     return about.get("id") in intents or about.get("payment_intent") in intents
+
+
+def _window(start: datetime, end: datetime) -> dict[str, int]:
+    return {"gte": _unix(start), "lte": _unix(end)}
 
 
 def _unix(moment: datetime) -> int:

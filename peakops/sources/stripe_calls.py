@@ -82,15 +82,17 @@ class Calls:
         except NotFound as absent:
             return Page(request_ids=(absent.request_id,))
 
-    def listing(self, service: str, **filters: Any) -> Page:
+    def listing(self, service: str, *, most: int = MOST_PAGES, **filters: Any) -> Page:
         """
-        All objects of a list, newest first, up to MOST_PAGES pages.
+        All objects of a list, newest first, up to `most` pages.
 
         A filter by an object that Stripe does not have is refused (resource_missing), and finds nothing.
         """
         given = {key: list(value) if isinstance(value, tuple) else value for key, value in filters.items()}
         try:
-            return self._pages(lambda more: getattr(self._client.v1, service).list({**given, "limit": PAGE, **more}))
+            return self._pages(
+                lambda more: getattr(self._client.v1, service).list({**given, "limit": PAGE, **more}), most
+            )
         except NotFound as absent:
             return Page(request_ids=(absent.request_id,))
 
@@ -100,11 +102,11 @@ class Calls:
             lambda more: getattr(self._client.v1, service).search({"query": query, "limit": PAGE, **more})
         )
 
-    def _pages(self, ask: Callable[[dict[str, str]], Any]) -> Page:
+    def _pages(self, ask: Callable[[dict[str, str]], Any], most: int = MOST_PAGES) -> Page:
         items: list[dict[str, Any]] = []
         ids: list[str] = []
         more: dict[str, str] = {}
-        for _ in range(MOST_PAGES):
+        for _ in range(most):
             page = self._ask(partial(ask, more))
             items += [each.to_dict() for each in page.data]
             ids.append(_request_id(page))

@@ -24,7 +24,6 @@ INTENT_FIELDS = (
     "metadata.invoice_number",
     "latest_charge.id",
     "latest_charge.created",
-    "latest_charge.payment_method_details.type",
 )
 CHARGE_FIELDS = (
     "id",

@@ -108,14 +108,15 @@ def row_of(attempt: Attempt) -> str | None:
     """
     The row of declines.toml that fits: `card.expired_card`, or `local.expired_card` for any other method.
 
-    Both kinds of method use some codes with different meanings; `payment_method_details.type` decides.
+    Both kinds of method use some codes with different meanings; `payment_method_details.type` decides, and a code
+    of one kind alone is of that kind. A local method's code can also be told by its own `outcome.reason`.
     """
     words = playbook.words("declines")
-    if attempt.method in ("card", "card_present", "interac_present"):
-        return f"card.{attempt.code}" if attempt.code in words["card"] else None
-    if attempt.code in words["local"]:
-        return f"local.{attempt.code}"
-    by_reason = {each["reason"]: code for code, each in words["local"].items()}
+    by_card = attempt.method in ("card", "card_present", "interac_present")
+    for kind in ("card", "local") if by_card else ("local", "card"):
+        if attempt.code in words[kind]:
+            return f"{kind}.{attempt.code}"
+    by_reason = {each["reason"]: code for code, each in words["local"].items() if each["reason"] not in words["card"]}
     return f"local.{by_reason[attempt.reason]}" if attempt.reason in by_reason else None
 
 

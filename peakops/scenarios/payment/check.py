@@ -43,8 +43,7 @@ def gather(look: Look, invoice: PaymentSubject) -> None:
     intents = (main, recorded, siblings.then(_each("id")).otherwise(()))
     for name in ("charges", "refunds", "disputes"):
         look.at("stripe", name, name, intents=intents)
-    slow, moments = intent.then(_slow).otherwise(False), intent.then(_moments).otherwise(())
-    look.at("stripe", "events", "events", intents=intents, moments=moments, slow=slow)
+    look.at("stripe", "events", "events", intents=intents, moments=intent.then(_moments).otherwise(()))
     look.at("stripe", "endpoints", "endpoints")
 
 
@@ -79,12 +78,6 @@ def _is_uuid(typed: str) -> bool:
 
 def _each(field: str) -> Callable[[list[Row]], list[Any]]:
     return lambda rows: [each[field] for each in rows]
-
-
-def _slow(intent: Row | None) -> bool:
-    """Whether the method may answer days later, as a bank debit does."""
-    method = intent["latest_charge_payment_method_details_type"] if intent else None
-    return method is not None and method != "card"
 
 
 def _moments(intent: Row | None) -> list[datetime]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from peakops import playbook
-from peakops.scenario import Facts, Outcome, Row, found, ok, skip
+from peakops.scenario import Facts, Outcome, found, ok, skip
 from peakops.scenarios.payment import attempt as attempts
 from peakops.scenarios.payment.attempt import Attempt
 from peakops.scenarios.payment.money import amount, captured, day, held, intents
@@ -22,21 +22,16 @@ def radar(facts: Facts) -> Outcome:
 
 
 def hold(facts: Facts) -> Outcome:
-    holding = [each for each in held(facts) if _status_of(facts, each) == "requires_capture"]
-    if not holding:
+    waiting = [each for each in intents(facts) if each["status"] == "requires_capture"]
+    if captured(facts) or not waiting:
         return skip("No money is on hold.")
-    one = holding[0]
-    until = one["payment_method_details_card_capture_before"]
+    # Stripe holds the money by the PaymentIntent's word; its charge says since when, and until when.
+    holding = next((each for each in held(facts) if each["payment_intent"] == waiting[0]["id"]), None)
+    one = holding or waiting[0]
+    until = holding and holding["payment_method_details_card_capture_before"]
     lapses = f"the hold lapses on {day(until)}" if until else "Stripe does not say when the hold lapses"
     says = f"{one['id']} holds {amount(one['amount'], one['currency'])} since {day(one['created'])}; {lapses}."
     return found("authorised_not_captured", says)
-
-
-def _status_of(facts: Facts, charge: Row) -> Any:
-    """The PaymentIntent's status; an intent that was not read does not contradict its charge."""
-    return next(
-        (each["status"] for each in intents(facts) if each["id"] == charge["payment_intent"]), "requires_capture"
-    )
 
 
 def bank(facts: Facts) -> Outcome:

@@ -169,7 +169,19 @@ def money(facts: Facts) -> Outcome:
     state = f"the invoice is '{invoice['status']}' and {half}"
     why = delivery(facts)
     says = f"Stripe took {sum_of} on {day(taken[0]['created'])} ({names(taken)}), but {state}. {why.says}"
+    others = _other_numbers(facts, taken)
+    if others:
+        says += (
+            f" The payment names {', '.join(others)} as its invoice: find out which one it pays before anything else."
+        )
     return found("paid_not_recorded", says, cause=why.cause, next=why.next)
+
+
+def _other_numbers(facts: Facts, taken: list[Row]) -> list[str]:
+    """The invoice numbers that the payments themselves name, where it is another than this one."""
+    paying = {each["payment_intent"] for each in taken}
+    named = {each["metadata_invoice_number"] for each in intents(facts) if each["id"] in paying}
+    return sorted(each for each in named if each and each.upper() != facts["invoice"]["invoice_number"].upper())
 
 
 def settled(facts: Facts) -> Outcome:

@@ -1,11 +1,13 @@
 """One judgement a row of the playbook, on literal facts."""
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
 
 from peakops import playbook
 from peakops.scenario import Facts
+from peakops.scenarios.payment.attempt import newest, row_of
 from peakops.scenarios.payment.check_attempt import decline_of
 
 from .conftest import NOW, charge, dispute, event, evidence, failed, intent, invoice, payment, refund
@@ -381,3 +383,38 @@ def test_everything_silent_is_unknown(judge):
     judged = judge(("invoice", "payments", "intent", "charges", "siblings", "refunds", "disputes"))
 
     assert ("unknown", None, "unknown") == verdict(judged)
+
+
+def test_a_hold_is_believed_without_its_charge(judge):
+    """requires_capture alone says that money is on hold; since when and until when is not known."""
+    assert "authorised_not_captured" == judge(intent=intent(status="requires_capture")).ruling.code
+
+
+def test_a_payment_that_names_another_invoice(judge):
+    """Money that names another invoice is said to, before anybody marks the wrong one as paid."""
+    judged = judge(intent=intent(metadata_invoice_number="INV-999"), charges=[charge()])
+
+    assert "paid_not_recorded" == judged.ruling.code
+    assert "names INV-999" in judged.ruling.says
+
+
+@pytest.mark.parametrize(
+    ("method", "code", "reason", "row"),
+    [
+        ("paypal", "expired_card", None, "local.expired_card"),
+        ("card", "expired_card", None, "card.expired_card"),
+        ("link", "do_not_honor", None, "card.do_not_honor"),
+        ("card", "lost_or_stolen_card", None, "local.lost_or_stolen_card"),
+        ("paypal", None, "partner_invalid_amount", "local.invalid_amount"),
+        ("paypal", None, "generic_decline", None),
+        ("blik", "code_expired", "generic_decline", "local.code_expired"),
+    ],
+)
+def test_the_method_decides_which_row(method, code, reason, row):
+    """A code of both kinds is told apart by the method; one of a single kind is of that kind."""
+    one = failed(outcome_reason=reason, payment_method_details_type=method)
+    error = {"last_payment_error_charge": "ch_1", "last_payment_error_decline_code": code}
+    asked = intent(status="requires_payment_method", last_payment_error_code="card_declined", **error)
+    found = newest(Facts(evidence(intent=asked, charges=[one])))
+
+    assert row == row_of(dataclasses.replace(found, code=code))

@@ -75,8 +75,7 @@ UNCLASSIFIED = {
     "a success without amount or charge: Stripe contradicts itself": lambda at: (
         at["charges"] == "none" and at["intent"] == "succeeded"
     ),
-    "a hold whose PaymentIntent is no longer to be captured": lambda at: at["charges"] == "held",
-    "a PaymentIntent to be captured without its charge": lambda at: at["intent"] == "requires_capture",
+    "an uncaptured charge whose PaymentIntent is not to be captured": lambda at: at["charges"] == "held",
 }
 """Why a cell may be unclassified; a cell that fits none of these is a hole in the table."""
 
