@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import os
 import sys
 
 
@@ -14,9 +15,23 @@ def run() -> None:
     """
     gc.disable()
     atexit.register(gc.freeze)
-    from peakops.cli import main
+    _open_closed_streams()
+    try:
+        from peakops.cli import main
 
-    sys.exit(main())
+        sys.exit(main())
+    except KeyboardInterrupt:
+        # Before the command line was read there is nobody to tell, and no format to tell it in.
+        sys.exit(130)
+
+
+def _open_closed_streams() -> None:
+    """Give a stream that was closed (`>&-`) to nobody, so that a file opened later does not take its place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            nobody = os.open(os.devnull, os.O_RDWR)
+            os.dup2(nobody, number)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
 
 
 if __name__ == "__main__":

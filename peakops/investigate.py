@@ -48,6 +48,7 @@ class _Crew:
         self._read, self._terms = read, terms
         self._arrived: SimpleQueue[Evidence] = SimpleQueue()
         self._order: list[tuple[str, str, Answer]] = []
+        self._reading: set[str] = set()
         self._began = time.monotonic()
 
     def ask(self, answer: Answer, source: str, call: str, params: Row) -> None:
@@ -66,6 +67,7 @@ class _Crew:
         try:
             params = {key: kept(each) for key, each in params.items()}
             start = time.monotonic()
+            self._reading.add(name)
             brought = self._read(source, call, params)
         except Missing as missing:
             fault = Fault(code="look.not_asked", category="upstream", message=str(missing), source=source)
@@ -95,11 +97,18 @@ class _Crew:
                 break
             arrived[evidence.name] = evidence
             self._terms.told(len(arrived), len(self._order))
-        seconds = self._terms.seconds
-        return tuple(arrived.get(name) or _silent(name, source, seconds) for name, source, _ in self._order)
+        return tuple(arrived.get(name) or self._silent(name, source) for name, source, _ in self._order)
+
+    def _silent(self, name: str, source: str) -> Evidence:
+        """A look that has not answered: its source is slow, unless the look still waits for another one."""
+        if name not in self._reading:
+            says = f"{name}: it was still waiting for another look when the time was up."
+            fault = Fault(code="look.not_asked", category="timeout", message=says, source=source)
+            return Evidence(name=name, source=source, error=fault, consequence=True)
+        return _late(name, source, self._terms.seconds)
 
 
-def _silent(name: str, source: str, seconds: float) -> Evidence:
+def _late(name: str, source: str, seconds: float) -> Evidence:
     says = f"{name}: no answer within {seconds:.1f} s."
     late = TimedOut(says, hint="Give more time with --timeout, or run it again.", code=f"{source}.timeout")
     return Evidence(name=name, source=source, error=fault_of(late, source), took_ms=round(seconds * 1000))
@@ -135,6 +144,9 @@ def _answer(scenario: Scenario, question: Question, check: Check | None, facts: 
         outcome = check(facts)
     except Missing as missing:
         outcome = Outcome(verdict=Verdict.UNKNOWN, says=str(missing))
+    except Exception as bug:  # noqa: BLE001  (a crash of one check is unknown too; the others still judge)
+        says = f"peakops could not judge what it read: {type(bug).__name__}: {bug}."
+        outcome = Outcome(verdict=Verdict.UNKNOWN, says=says)
     finding = _finding(scenario, question, outcome, tuple(facts.read))
     return replace(outcome, name=question.name, asks=question.asks, finding=finding)
 

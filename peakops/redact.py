@@ -19,10 +19,13 @@ SECRETS = (
     re.compile(r"(?i)(?<=bearer )[\w.~+/-]{8,}=*"),
     re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}"),  # bcrypt hashes
     re.compile(r"(?i)(?<=token=)[\w.~-]{8,}"),  # links that log in
+    re.compile(r"(?i)(?<=pass=)[^\s\"',;&]{4,}|(?<=password=)[^\s\"',;&]{4,}|(?<=secret=)[^\s\"',;&]{4,}"),
+    re.compile(r"(?i)(?<=password: )[^\s\"',;&]{4,}|(?<=password\": \")[^\"]+|(?<=secret\": \")[^\"]+"),
     re.compile(r"\b\d{3}-\d{2}-\d{4}\b"),  # social security numbers
 )
 CARD = re.compile(r"(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w.-])")
 EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+PHONE = re.compile(r"(?<![\w+])(?:\+\d[\d ().-]{7,14}\d|\(\d{3}\) ?\d{3}-\d{4}|\d{3}-\d{3}-\d{4})(?!\w)")
 IP = re.compile(r"(?<![\w.])(?!127\.)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w.])")
 ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -59,14 +62,20 @@ class Door:
 
     def text(self, text: str) -> str:
         """A text without control characters and secrets, its e-mail and IP addresses masked."""
-        text = CONTROL.sub("", ESCAPE.sub("", text.replace("\r", " ").replace("\n", " ")))
+        # A byte that is no UTF-8 comes in as a surrogate, which no encoding prints.
+        text = CONTROL.sub("", ESCAPE.sub("", text.replace("\r", " "))).encode("utf-8", "replace").decode("utf-8")
         for pattern in SECRETS:
             text = pattern.sub(self._remove, text)
         text = CARD.sub(self._card, text)
         if self.reveal:
             return text
         text = EMAIL.sub(self._unless_typed(lambda said: f"{said[0]}…@{said.split('@')[1]}"), text)
+        text = PHONE.sub(self._unless_typed(_last_digits), text)
         return text if self.addresses else IP.sub(self._unless_typed(lambda said: f"{said.split('.')[0]}.…"), text)
+
+    def line(self, text: str) -> str:
+        """A text as one line of a page."""
+        return self.text(text).replace("\n", " ")
 
     def _keyed(self, text: str, key: str) -> str:
         if self.reveal or not text or text.lower() in self._typed:
@@ -74,8 +83,7 @@ class Door:
         if key in NAMES:
             return f"{text[0]}…"
         if key in PHONES:
-            digits = re.sub(r"\D", "", text)
-            return f"…{digits[-2:]}"
+            return _last_digits(text)
         return text
 
     @property
@@ -95,6 +103,12 @@ class Door:
         if sum(each - 9 if each > 9 else each for each in doubled) % 10:
             return match[0]
         return self._remove(match)
+
+
+def _last_digits(phone: str) -> str:
+    """A phone number keeps two digits."""
+    digits = re.sub(r"\D", "", phone)
+    return f"…{digits[-2:]}"
 
 
 class Open(Door):

@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from peakops import playbook
 from peakops.model import Report
 from peakops.render import moment
-
-OTHERWISE = "We are looking into it and will come back to you."
-"""What a customer hears of a verdict that the playbook has no sentence for."""
 
 
 def said(report: Report, audience: str) -> Report:
@@ -19,11 +17,12 @@ def said(report: Report, audience: str) -> Report:
 
 def _to_customer(report: Report) -> Iterator[str]:
     """Never an id, a code, or a reason that must be concealed: fraud, lost, stolen, block lists."""
-    yield "Hello,"
+    words = playbook.words("reply")["letter"]
+    yield words["greeting"]
     yield ""
-    yield report.verdict.customer if report.verdict and report.verdict.customer else OTHERWISE
+    yield report.verdict.customer if report.verdict and report.verdict.customer else words["otherwise"]
     yield ""
-    yield "Peak Dental Studio"
+    yield words["closing"]
 
 
 def _to_vendor(report: Report) -> Iterator[str]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from peakops import verdict
-from peakops.errors import Exit, PeakopsError, TimedOut
+from peakops.errors import Exit, NotConfigured, PeakopsError, TimedOut
 from peakops.investigate import Read, Terms, diagnose, fault_of, gather
 from peakops.model import Evidence, Fault, Report, Row, Ruling, Sources, Status
 from peakops.scenario import Facts, Scenario
@@ -60,6 +60,9 @@ def of_scenario(scenario: Scenario, frame: Frame, read: Read, terms: Terms) -> R
     """Investigate and judge: the report of a check, also where its subject is absent or ambiguous."""
     frame = replace(frame, started_at=terms.now())
     evidence = _unsure(scenario, gather(scenario, read, frame.given, terms))
+    malformed = next((each.error for each in evidence if each.error and each.error.code.endswith(".malformed")), None)
+    if malformed:
+        raise NotConfigured(malformed.message, hint=malformed.hint, code=malformed.code, source=malformed.source)
     lost = _without_subject(scenario, frame, evidence)
     if lost is not None:
         return lost
@@ -72,10 +75,17 @@ def of_scenario(scenario: Scenario, frame: Frame, read: Read, terms: Terms) -> R
         findings=judged.findings,
         outcomes=outcomes,
         evidence=evidence,
-        data=scenario.data(Facts(evidence)),
+        data=_data(scenario, evidence),
         next=tuple(dict.fromkeys(each for finding in judged.findings for each in finding.next)),
         warnings=_warnings(evidence),
     )
+
+
+def _data(scenario: Scenario, evidence: tuple[Evidence, ...]) -> Row:
+    try:
+        return scenario.data(Facts(evidence))
+    except Exception:  # noqa: BLE001  (what could not be read well enough to be shown is in the evidence still)
+        return {}
 
 
 def _unsure(scenario: Scenario, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
@@ -101,7 +111,8 @@ def _without_subject(scenario: Scenario, frame: Frame, evidence: tuple[Evidence,
         return None
     given = " ".join(str(value) for value in frame.given.values())
     if last.rows:
-        says = f"'{given}' fits {len(last.rows)} {scenario.plural}; name one of them."
+        more = "more than " if last.notes else ""
+        says = f"'{given}' fits {more}{len(last.rows)} {scenario.plural}; name one of them."
         code, exit_code = "ambiguous", Exit.AMBIGUOUS
     else:
         says = scenario.absent(given)
@@ -116,6 +127,8 @@ def _without_subject(scenario: Scenario, frame: Frame, evidence: tuple[Evidence,
         verdict=Ruling(code=code, title=words.title, says=says, sources=sources, do=words.do, customer=words.customer),
         evidence=tuple(looks),
         data={"candidates": candidates},
+        truncated={"shown": len(candidates), "total": None} if last.notes else None,
+        warnings=last.notes,
         next=tuple(commands),
         error=Fault(code=code, category=code, message=says, hint=commands[0] if commands else words.do),
     )

@@ -135,7 +135,8 @@ def kept(param: Any) -> Any:
 
 
 def _several(value: Any) -> tuple[Any, ...]:
-    return () if value is None else tuple(value) if isinstance(value, list | tuple) else (value,)
+    several = value if isinstance(value, list | tuple) else (value,)
+    return tuple(each for each in several if each is not None)
 
 
 class Asker(Protocol):
@@ -157,7 +158,7 @@ class Look:
         return answer
 
     def rows(self, name: str, query: str, **params: Any) -> Answer:
-        """Declare a named query of sql/ that brings rows."""
+        """Declare a named query of sql/ that brings rows, remembered as `name`."""
         return self.at("database", name, "rows", query=query, **params)
 
 

@@ -3,6 +3,8 @@
 import re
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+LONGEST = 10 * 365 * 86400
+"""Ten years, in seconds: what is longer is a typing error, and no clock waits for it."""
 PIECE = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 
 
@@ -11,7 +13,10 @@ def duration(text: str) -> float:
     pieces = PIECE.findall(text)
     if not pieces or "".join(number + unit for number, unit in pieces) != text:
         raise ValueError(f"'{text}' is not a length of time such as 90s, 15m, 2h, 3d, 2w or 1h30m")
-    return sum(float(number) * SECONDS[unit] for number, unit in pieces)
+    seconds = sum(float(number) * SECONDS[unit] for number, unit in pieces)
+    if seconds > LONGEST:
+        raise ValueError(f"'{text}' is longer than ten years")
+    return seconds
 
 
 def shift(text: str) -> float:

@@ -12,17 +12,32 @@ from peakops.errors import Exit, PeakopsError, UsageFault
 def main(args: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code; every outcome has printed exactly one report by then."""
     given = list(sys.argv[1:] if args is None else args)
+    from peakops.cli.invocation import stopped
     from peakops.cli.root import app
+    from peakops.render import hush
 
     try:
         code = app(given, prog_name="peakops", standalone_mode=False)
+        sys.stdout.flush()
     except PeakopsError as error:
         return _refuse(given, error)
+    except KeyboardInterrupt:
+        return _refuse(given, stopped("Interrupted.", Exit.INTERRUPTED))
+    except BrokenPipeError:
+        hush()
+        return 0
+    except SystemExit as ended:
+        # typer ends so where help is piped into a program that has read enough.
+        return 0 if type(sys.stdout).__name__ == "PacifyFlushWrapper" else _code(ended)
     except typer.Abort:
         return _refuse(given, _usage("Aborted."))
     except typer._click.exceptions.ClickException as wrong:  # the one name that typer does not hand on
         return _refuse(given, _usage(_sentence(wrong), _hint(wrong)))
     return int(code or 0)
+
+
+def _code(ended: SystemExit) -> int:
+    return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
 
 
 def _sentence(wrong: typer._click.exceptions.ClickException) -> str:
@@ -45,19 +60,25 @@ def _usage(says: str, hint: str = "Run 'peakops --help'.") -> UsageFault:
 
 def _refuse(given: Sequence[str], error: PeakopsError) -> int:
     """A command line that cannot be run is told as everything else is: one document with --json."""
-    from peakops import render
     from peakops.cli.groups import COMMANDS, GROUPS
+    from peakops.cli.invocation import tell
     from peakops.render import Style
     from peakops.report import Frame, of_error
 
+    given = given[: given.index("--")] if "--" in given else given
     words = [each for each in given if not each.startswith("-")]
     known = next((index for index, each in enumerate(words) if each in GROUPS or each in COMMANDS), None)
     name = "peakops" if known is None else " ".join(words[known : known + (2 if words[known] in GROUPS else 1)])
-    sandbox = "--sandbox" in given or os.environ.get("PEAKOPS_SANDBOX", "") not in ("", "0", "false")
+    sandbox = "--sandbox" in given or _is_on("PEAKOPS_SANDBOX")
     frame = Frame(command=name, environment="sandbox" if sandbox else os.environ.get("PEAKOPS_ENV") or "default")
-    as_json = "--json" in given or os.environ.get("PEAKOPS_JSON", "").lower() not in ("", "0", "false", "no", "off")
-    render.show(of_error(frame, error), Style(json=as_json))
+    as_json = "--json" in given or _is_on("PEAKOPS_JSON")
+    tell(of_error(frame, error), Style(json=as_json))
     return int(error.exit_code)
+
+
+def _is_on(variable: str) -> bool:
+    """Whether an option's twin in the environment switches it on, as typer reads it."""
+    return os.environ.get(variable, "").lower() in ("1", "true", "t", "yes", "y", "on")
 
 
 __all__ = ["Exit", "main"]

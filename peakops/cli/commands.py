@@ -1,6 +1,7 @@
 """How a function becomes a command, and a scenario too: its own arguments, and the options that all share."""
 
 import inspect
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ SHARED: tuple[tuple[str, Any, Any], ...] = (
     ("verbose", options.Verbose, False),
     ("output", options.Output, None),
 )
+UNDECODED = re.compile("[\ud800-\udfff]")
+"""How Python brings in the bytes of an argument that are not UTF-8."""
 UNSAID = ("guide", "say")
 """Options of a command that change how it is told, not what is asked."""
 
@@ -66,11 +69,15 @@ def scenario_command(app: typer.Typer, scenario: Scenario) -> None:
         from peakops import guided, replies
         from peakops.sources import Sources
 
+        if guide and say:
+            raise UsageFault("--say needs a verdict, and --guide asks nobody.", hint="Keep one of them.")
         if guide:
             return guided.guide(scenario, run.frame)
         if not all(value and value.strip() for value in given.values()):
             hint = f"Run 'peakops {run.frame.command} --help'."
             raise UsageFault(f"'peakops {run.frame.command}' needs to be told what to look at.", hint=hint)
+        if any(UNDECODED.search(value) for value in given.values()):
+            raise UsageFault("What was typed is not UTF-8.", hint="Check the terminal's encoding.")
         settings = run.invocation.settings()
         seconds = report.seconds_for_looks(run.frame.left(run.timeout))
         sources = Sources(settings, time.monotonic() + seconds)

@@ -1,9 +1,10 @@
 """One run of peakops: its environment, how it answers, and that it always ends in one report."""
 
+import errno
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Literal
@@ -11,8 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 from peakops import render
-from peakops.errors import Bug, Exit, NotConfigured, PeakopsError, UsageFault
-from peakops.investigate import fault_of
+from peakops.errors import BadInput, Bug, Exit, NotConfigured, PeakopsError, UsageFault
 from peakops.model import Report
 from peakops.render import Style
 from peakops.report import Frame, of_error
@@ -65,38 +65,54 @@ class Invocation:
         return sandbox.ensure(state_home())
 
 
-def answer(
-    frame: Frame, style: Style, work: Callable[[Frame], Report | None], *, typed: tuple[str, ...] = ()
-) -> typer.Exit:
+def answer(frame: Frame, style: Style, work: Callable[[Frame], Report], *, typed: tuple[str, ...] = ()) -> typer.Exit:
     """
     Do the work and print its report; whatever happens, exactly one report is printed.
 
-    Returns the exit to raise: `raise answer(...)`. A None from `work` means that it has printed by itself.
+    Returns the exit to raise: `raise answer(...)`.
     """
     try:
         with _signals():
             if style.output:
                 render.writable(style.output)
             report = work(frame)
-    except PeakopsError as error:
-        report = of_error(frame, error)
+    except Exception as wrong:  # noqa: BLE001  (whatever it is, it still ends in one document)
+        report, style = of_error(frame, _said(wrong, style)), replace(style, output=None)
     except KeyboardInterrupt:
-        report = of_error(frame, _stopped("Interrupted.", Exit.INTERRUPTED))
-    except Exception as bug:  # noqa: BLE001  (a bug still ends in one document; the traceback is for -v)
-        report = of_error(frame, _bug(bug, style))
-    if report is None:
-        return typer.Exit(0)
+        report, style = of_error(frame, stopped("Interrupted.", Exit.INTERRUPTED)), replace(style, output=None)
     try:
         render.show(report, style, typed=typed)
-    except PeakopsError as error:
-        render.complain(fault_of(error), style)
-        return typer.Exit(int(error.exit_code))
     except BrokenPipeError:
         render.hush()
+    except Exception as wrong:  # noqa: BLE001  (a report that cannot be printed is told of as any other error)
+        report = of_error(frame, _said(wrong, style))
+        tell(report, replace(style, output=None), typed)
     return typer.Exit(int(report.exit_code))
 
 
-def _stopped(says: str, exit_code: Exit) -> Stopped:
+def tell(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
+    """Print the report of an error; where even that cannot be printed, the exit code alone tells it."""
+    try:
+        render.show(report, style, typed=typed)
+    except OSError:
+        render.hush()
+        if report.error:
+            render.complain(report.error, style)
+
+
+def _said(wrong: Exception, style: Style) -> PeakopsError:
+    """What is told of an exception: our own errors as they are, the file system's as a setting, the rest as a bug."""
+    if isinstance(wrong, PeakopsError):
+        return wrong
+    if isinstance(wrong, OSError) and wrong.filename:
+        says = f"{wrong.filename} cannot be used: {wrong.strerror}."
+        return NotConfigured(says, code="config.file", hint="Check XDG_STATE_HOME and who owns the folder.")
+    if isinstance(wrong, OSError) and wrong.errno == errno.ENOSPC:
+        return BadInput("The output could not be written: no space is left.", code="output.failed")
+    return _bug(wrong, style)
+
+
+def stopped(says: str, exit_code: Exit) -> Stopped:
     stopped = Stopped(says, hint="Nothing was changed.")
     stopped.exit_code = exit_code
     return stopped
@@ -116,7 +132,7 @@ def _signals() -> Iterator[None]:
     """SIGTERM ends the run as an error of its own, so that it is told as every other one."""
 
     def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  (signal calls it so)
-        raise _stopped("Terminated.", Exit.TERMINATED)
+        raise stopped("Terminated.", Exit.TERMINATED)
 
     before = signal.signal(signal.SIGTERM, stop)
     try:

@@ -8,6 +8,8 @@ import typer
 from peakops import timegrammar
 from peakops.settings import apply_env_file
 
+LONGEST_TIME_LIMIT = timegrammar.duration("1w")
+
 
 def _duration(text: str) -> float:
     try:
@@ -18,8 +20,8 @@ def _duration(text: str) -> float:
 
 def _timeout(text: str) -> float:
     seconds = _duration(text)
-    if not seconds:
-        raise typer.BadParameter("A time limit of nothing leaves no time to look.")
+    if not 0 < seconds <= LONGEST_TIME_LIMIT:
+        raise typer.BadParameter("A time limit is more than nothing and at most a week.")
     return seconds
 
 
@@ -48,7 +50,14 @@ Reason = Annotated[str, _option("--reason", metavar="TEXT", help="Why, for the j
 Quiet = Annotated[bool, _option("--quiet", "-q", help="The first lines alone: the verdict, or what was done.")]
 Verbose = Annotated[bool, _option("--verbose", "-v", help="Every row that was read, too.")]
 Output = Annotated[
-    Path | None, _option("--output", "-o", metavar="FILE", help="Write to a new file; an existing one is refused.")
+    Path | None,
+    _option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        callback=lambda path: None if path == Path("-") else path,
+        help="Write to a new file; an existing one is refused.",
+    ),
 ]
 Guide = Annotated[bool, _option("--guide", twin=False, help="Show the decision tree; nothing is asked.")]
 Say = Annotated[

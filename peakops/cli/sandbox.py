@@ -77,7 +77,8 @@ def load(run: Run, world: World) -> Report:
     Example: peakops sandbox load paid_twice
     """
     home, path = state_home(), Path(world)
-    up = sandbox.load(home, _read(path), source=world) if path.suffix == ".json" else sandbox.load_named(home, world)
+    is_file = path.suffix == ".json" or path.exists()
+    up = sandbox.load(home, _read(path), source=world) if is_file else sandbox.load_named(home, world)
     return _told(run, up, f"The world '{up.world}' is loaded.")
 
 
@@ -130,15 +131,30 @@ def clock(run: Run, shift: Shift) -> Report:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    """A world's document. Raises BadInput with the place of what is wrong with the file."""
     try:
-        document = json.loads(path.read_text("utf-8"))
+        document = json.loads(path.read_text("utf-8-sig"), object_pairs_hook=_once)
     except OSError as wrong:
         raise BadInput(f"{path} cannot be read: {wrong.strerror}.", hint="See 'peakops sandbox worlds'.") from None
+    except UnicodeDecodeError as wrong:
+        raise BadInput(f"{path} is not UTF-8: byte {wrong.start} cannot be read.") from None
     except json.JSONDecodeError as wrong:
         raise BadInput(f"{path}, line {wrong.lineno}: not JSON ({wrong.msg}).") from None
+    except RecursionError:
+        raise BadInput(f"{path} is nested too deeply to be a world.") from None
     if not isinstance(document, dict):
         raise BadInput(f"{path} is not a world: the document is not an object.")
     return document
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys occur once; JSON itself would silently keep the last."""
+    seen = dict(pairs)
+    if len(seen) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BadInput(f"The key '{twice}' occurs twice in one object of the world.")
+    return seen
 
 
 def _told(run: Run, up: Sandbox, says: str, **more: Any) -> Report:

@@ -40,7 +40,7 @@ def show(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
     from peakops.render import page
 
     lines = [
-        tuple((door.text(text), look) for text, look in line)
+        tuple((door.line(text), look) for text, look in line)
         for line in page.lines(_cleaned(report, door), quiet=style.quiet, verbose=style.verbose)
     ]
     if style.output and lines:
@@ -101,5 +101,5 @@ def _out(text: str, style: Style) -> None:
 
 def notice(text: str, style: Style) -> None:
     """A sentence on stderr, where everything goes that is not data."""
-    line = ((Door().text(text), "yellow"),)
+    line = ((Door().line(text), "yellow"),)
     writer.write([line], sys.stderr, colour=writer.in_colour(sys.stderr, style.colour))

@@ -73,26 +73,38 @@ def plain(line: Line) -> str:
 
 
 def writable(path: Path) -> None:
-    """Refuse a file that exists or a folder that does not, before anything is looked at."""
-    if path.exists():
+    """Refuse a file that exists or a folder that cannot be written, before anything is looked at."""
+    if os.path.lexists(path):
         raise UsageFault(f"{path} exists, and peakops does not overwrite.", hint="Give another name with --output.")
     if not path.parent.is_dir():
         raise UsageFault(f"The folder {path.parent} does not exist.", hint="Make it, or give another with --output.")
+    if not os.access(path.parent, os.W_OK):
+        raise UsageFault(f"The folder {path.parent} cannot be written.", hint="Give another with --output.")
 
 
 def save(text: str, path: Path) -> None:
-    """Write a file as one step: whole under its name, or not at all, and never over another."""
-    writable(path)
+    """Write a file as one step: whole under its name, or not at all, and never over another. Raises BadInput."""
     try:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as part:
             part.write(text)
         try:
-            # A link, unlike a rename, fails where a file of that name has appeared in the meantime.
-            Path(path).hardlink_to(part.name)
+            _name(Path(part.name), path)
         finally:
-            Path(part.name).unlink()
+            Path(part.name).unlink(missing_ok=True)
     except OSError as wrong:
         raise BadInput(f"{path} could not be written: {wrong.strerror}.", code="output.failed") from wrong
+
+
+def _name(part: Path, path: Path) -> None:
+    """Give the whole file its name; unlike a rename, this fails where a file of that name has appeared meanwhile."""
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links: claim the name first, then put the file in its place.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        part.replace(path)
 
 
 def standard_output() -> TextIO:

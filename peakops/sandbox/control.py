@@ -47,6 +47,10 @@ def ask(sandbox: Sandbox, act: str, document: dict[str, Any] | None = None) -> A
     return told
 
 
+PATIENCE_S = 6.0
+"""A supervisor that holds the lock and is not up by then hangs, and is replaced; a cold start takes two seconds."""
+
+
 def start(home: Path, *options: str) -> tuple[Sandbox, bool]:
     """The sandbox, started if it is not up. Raises Unreachable, NotConfigured, or BadInput for a bad first world."""
     with state.alone(home):
@@ -55,9 +59,10 @@ def start(home: Path, *options: str) -> tuple[Sandbox, bool]:
             return sandbox, False
         deadline = time.monotonic() + state.START_DEADLINE_S
         record = state.read_record(home)
-        if state.supervised(home) and record is not None and record.get("version") != __version__:
+        left = record is not None or state.state_file(home).exists()
+        if state.supervised(home) and left and (record or {}).get("version") != __version__:
             end(home, supervisor_pid(home))
-        other = awaited(home, deadline)
+        other = awaited(home, time.monotonic() + PATIENCE_S)
         if other is not None:
             return other, False
         binaries.binaries()
@@ -88,13 +93,13 @@ def environment() -> dict[str, str]:
 
 
 def awaited(home: Path, deadline: float) -> Sandbox | None:
-    """The sandbox of a supervisor that is there already; None if there is none, or it ends while we wait."""
+    """The sandbox of a supervisor that is there already; None if there is none, it ends, or it does not answer."""
     while state.supervised(home):
         sandbox = state.attach(home)
         if sandbox is not None:
             return sandbox
         if time.monotonic() > deadline:
-            raise not_started(home)
+            end(home, supervisor_pid(home))
         time.sleep(state.POLL_S)
     return None
 

@@ -1,5 +1,6 @@
 """The settings as they are given, with pydantic-settings: where each may come from, and what it must look like."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -61,6 +62,8 @@ class Given(BaseSettings):
         if not key.startswith(("sk_live_", "sk_test_", "rk_live_", "rk_test_")):
             kind = "a publishable key cannot read payments" if key.startswith("pk_") else "it is not a Stripe key"
             raise ValueError(f"{kind}; a key begins with rk_live_, rk_test_, sk_live_ or sk_test_")
+        if not re.fullmatch(r"[A-Za-z0-9_]+", key):
+            raise ValueError("it holds a character that no Stripe key has")
         return value
 
     @model_validator(mode="before")

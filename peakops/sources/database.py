@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -59,8 +60,9 @@ class Database:
             if None in params.values():
                 continue
             asked.append(f"sql/{query}.sql")
-            if rows := self.rows(query, **params).rows:
-                return Brought(rows=rows, single=True, asked=asked[-1])
+            found = self.rows(query, **params)
+            if found.rows:
+                return replace(found, single=True)
         return Brought(single=True, asked=", ".join(asked))
 
     def _run(self, named: queries.Query, params: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -104,7 +104,7 @@ def translated(wrong: psycopg.Error, role: str, seconds: float) -> PeakopsError:
     if isinstance(wrong, psycopg.ProgrammingError) and wrong.sqlstate is None:
         return NotConfigured(
             "PEAKOPS_DATABASE_URL cannot be read as a connection URL.",
-            code="database.url",
+            code="database.malformed",
             hint="See docs/settings.md.",
         )
     return Bug(f"A query failed: {type(wrong).__name__} ({wrong.sqlstate}).", source="database")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from peakops.errors import NotFound
+from peakops.errors import NotFound, PeakopsError
 from peakops.model import Brought, Row
 from peakops.sources.stripe_calls import MOST_PAGES, PAGE, Calls, Page
 from peakops.sources.stripe_fields import (
@@ -56,15 +56,16 @@ class Stripe:
         self._calls = Calls(key, url=url, deadline=deadline)
         self._now = now
 
-    def pointer(self, subject: str) -> Brought:
+    def pointer(self, *, subject: str) -> Brought:
         """What a pi_ or ch_ id says of its invoice, so that the portal can be asked for it."""
         service = SUBJECT_KINDS[subject[:3]]
-        page = self._calls.maybe(service, subject)
+        is_charge = service == "charges"
+        page = self._calls.maybe(service, subject, expand=["payment_intent"] if is_charge else [])
         body = page.items[0] if page.items else {}
-        intent = body.get("id") if service == "payment_intents" else body.get("payment_intent")
-        return _brought(
-            [page], [{"intent": intent, "number": _number(body)}], f"GET /v1/{service}/{subject}", single=True
-        )
+        intent = body.get("payment_intent") if is_charge else body
+        whole_intent = intent if isinstance(intent, dict) else {"id": intent}
+        row_of = {"intent": whole_intent.get("id"), "number": _number(body) or _number(whole_intent)}
+        return _brought([page], [row_of], f"GET /v1/{service}/{subject}", single=True)
 
     def customers(self, *, email: str) -> Brought:
         """The customers with this address; Stripe compares letters as they are, so two spellings are asked."""
@@ -82,22 +83,39 @@ class Stripe:
         """
         if id:
             return self._stored(id)
-        ways: dict[str, Callable[[], Page]] = {}
-        if customer:
-            ways["customer and metadata"] = lambda: self._of_customer(customer, since)
-        if number:
-            quoted = number.replace("\\", "\\\\").replace("'", "\\'")
-            ways["search"] = lambda: self._calls.search("payment_intents", f"metadata['invoice_number']:'{quoted}'")
-        pages = self._calls.at_once(list(ways.values()))
+        pages = self._calls.at_once(self._ways(customer, number, since))
+        names = ("customer and metadata", "search")[0 if customer else 1 :]
         found = [
             {**row(each, INTENT_FIELDS), "found_by": by, "mode": None}
-            for by, page in zip(ways, pages, strict=True)
+            for by, page in zip(names, pages, strict=False)
             for each in page.items
-            if _number(each) == number
+            if _names(each, number)
         ]
         best = sorted(found, key=lambda each: (each["status"] == "succeeded", each["created"]), reverse=True)[:1]
-        asked = "GET /v1/payment_intents by " + ", and by ".join(ways)
+        asked = f"GET /v1/payment_intents by {' and by '.join(names)}"
         return _brought(pages, best, asked, single=True, notes=(SEARCH_LAG,) if number else ())
+
+    def _ways(self, customer: str | None, number: str | None, since: datetime | None) -> list[Callable[[], Page]]:
+        """The ways to an invoice's PaymentIntents without their ids: the customer's list, and search."""
+        ways: list[Callable[[], Page]] = []
+        if customer:
+            filters: dict[str, Any] = {"customer": customer}
+            if since:
+                filters["created"] = {"gte": _unix(since - OLDER_INTENT)}
+            ways.append(lambda: self._calls.or_none(partial(self._calls.listing, "payment_intents", **filters)))
+        if number:
+            ways.append(partial(self._searched, number, alone=not customer))
+        return ways
+
+    def _searched(self, number: str, *, alone: bool) -> Page:
+        """What search knows; not every account has it, so where the list is asked too a failure is only a note."""
+        quoted = number.replace("\\", "\\\\").replace("'", "\\'")
+        try:
+            return self._calls.search("payment_intents", f"metadata['invoice_number']:'{quoted}'")
+        except PeakopsError as wrong:
+            if alone:
+                raise
+            return Page(notes=(f"Search was not available: {wrong.says}",))
 
     def _stored(self, id: str) -> Brought:
         asked = f"GET /v1/payment_intents/{id}"
@@ -114,33 +132,34 @@ class Stripe:
         self, *, others: Sequence[str], customer: str | None, number: str | None, since: datetime | None
     ) -> Brought:
         """The PaymentIntents of this invoice besides the stored one: in its payments rows, or named so at Stripe."""
-        ways: list[Callable[[], Page]] = [partial(self._calls.maybe, "payment_intents", each) for each in others]
-        if customer:
-            ways.append(lambda: self._of_customer(customer, since))
-        pages = self._calls.at_once(ways)
+        recorded = [partial(self._calls.maybe, "payment_intents", each) for each in others]
+        pages = self._calls.at_once([*recorded, *self._ways(customer, number, since)])
         named = {
-            each["id"]: each for page in pages for each in page.items if _number(each) == number or each["id"] in others
+            each["id"]: row(each, INTENT_FIELDS)
+            for page in pages
+            for each in page.items
+            if _names(each, number) or each["id"] in others
         }
-        return _brought(
-            pages, [row(each, INTENT_FIELDS) for each in named.values()], "GET /v1/payment_intents by customer"
-        )
+        return _brought(pages, list(named.values()), "GET /v1/payment_intents by customer, and by search")
 
-    def charges(self, *, intents: Sequence[str]) -> Brought:
+    def charges(self, *, intents: Sequence[str], but: str | None = None) -> Brought:
         """Every attempt on these PaymentIntents, newest first: `last_payment_error` is wiped on update."""
-        return self._hanging("charges", intents, CHARGE_FIELDS)
+        return self._hanging("charges", intents, but, CHARGE_FIELDS)
 
-    def refunds(self, *, intents: Sequence[str]) -> Brought:
+    def refunds(self, *, intents: Sequence[str], but: str | None = None) -> Brought:
         """Every refund on these PaymentIntents, newest first."""
-        return self._hanging("refunds", intents, REFUND_FIELDS)
+        return self._hanging("refunds", intents, but, REFUND_FIELDS)
 
-    def disputes(self, *, intents: Sequence[str]) -> Brought:
+    def disputes(self, *, intents: Sequence[str], but: str | None = None) -> Brought:
         """Every dispute on these PaymentIntents, newest first."""
-        return self._hanging("disputes", intents, DISPUTE_FIELDS)
+        return self._hanging("disputes", intents, but, DISPUTE_FIELDS)
 
-    def _hanging(self, service: str, intents: Sequence[str], fields: Sequence[str]) -> Brought:
-        pages = self._calls.at_once([partial(self._calls.listing, service, payment_intent=each) for each in intents])
-        items = _newest_first(each for page in pages for each in page.items)
-        return _brought(pages, [row(each, fields) for each in items], f"GET /v1/{service} by payment_intent")
+    def _hanging(self, service: str, intents: Sequence[str], but: str | None, fields: Sequence[str]) -> Brought:
+        asked = [each for each in intents if each != but]
+        pages = self._calls.at_once([partial(self._calls.listing, service, payment_intent=each) for each in asked])
+        items = {each["id"]: each for page in pages for each in page.items}
+        rows = [row(each, fields) for each in _newest_first(items.values())]
+        return _brought(pages, rows, f"GET /v1/{service} by payment_intent")
 
     def events(self, *, intents: Sequence[str], moments: Sequence[datetime]) -> Brought:
         """
@@ -168,19 +187,14 @@ class Stripe:
         page = self._calls.listing("webhook_endpoints")
         return _brought([page], [row(each, ENDPOINT_FIELDS) for each in page.items], "GET /v1/webhook_endpoints")
 
-    def _of_customer(self, customer: str, since: datetime | None) -> Page:
-        filters: dict[str, Any] = {"customer": customer}
-        if since:
-            filters["created"] = {"gte": _unix(since - OLDER_INTENT)}
-        return self._calls.listing("payment_intents", **filters)
-
 
 def _brought(
     pages: Sequence[Page], rows: Sequence[Row], asked: str, *, single: bool = False, notes: tuple[str, ...] = ()
 ) -> Brought:
     ids = tuple(each for page in pages for each in page.request_ids if each)
     cut = (f"Only the newest {MOST_PAGES * PAGE} of a list were read.",) if any(page.cut for page in pages) else ()
-    return Brought(rows=tuple(rows), single=single, asked=asked, request_ids=ids, notes=notes + cut)
+    said = tuple(note for page in pages for note in page.notes)
+    return Brought(rows=tuple(rows), single=single, asked=asked, request_ids=ids, notes=notes + said + cut)
 
 
 def _newest_first(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -189,13 +203,24 @@ def _newest_first(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _number(body: dict[str, Any]) -> str | None:
     """The invoice number that the portal wrote into an object's metadata."""
-    number = (body.get("metadata") or {}).get("invoice_number")
+    metadata = body.get("metadata")
+    number = metadata.get("invoice_number") if isinstance(metadata, dict) else None
     return str(number) if number else None
 
 
+def _names(body: dict[str, Any], number: str | None) -> bool:
+    """Whether an object's metadata names this invoice, however the number is spelt."""
+    named = _number(body)
+    return named is not None and number is not None and named.strip().upper() == number.strip().upper()
+
+
 def _about(event: dict[str, Any], intents: Sequence[str]) -> bool:
-    about = event["data"]["object"]
-    return about.get("id") in intents or about.get("payment_intent") in intents
+    """Whether an event is about one of the PaymentIntents, or about something that hangs on one."""
+    about = event["data"].get("object") if isinstance(event["data"], dict) else None
+    if not isinstance(about, dict):
+        return about in intents
+    intent = about.get("payment_intent")
+    return about.get("id") in intents or (intent.get("id") if isinstance(intent, dict) else intent) in intents
 
 
 def _window(start: datetime, end: datetime) -> dict[str, int]:

@@ -20,10 +20,14 @@ INTENT_FIELDS = (
     "last_payment_error.code",
     "last_payment_error.decline_code",
     "last_payment_error.charge",
+    "last_payment_error.advice_code",
+    "last_payment_error.network_advice_code",
+    "last_payment_error.network_decline_code",
     "last_payment_error.payment_method.type",
     "metadata.invoice_number",
     "latest_charge.id",
     "latest_charge.created",
+    "latest_charge.amount_refunded",
 )
 CHARGE_FIELDS = (
     "id",
@@ -82,8 +86,27 @@ CUSTOMER_FIELDS = ("id", "livemode", "created")
 EVENT_FIELDS = ("id", "type", "created", "pending_webhooks", "livemode", "data.object.id")
 ENDPOINT_FIELDS = ("id", "url", "status", "livemode", "api_version", "enabled_events")
 
+NEEDED = {
+    "payment_intent": ("status", "amount", "currency", "created"),
+    "charge": ("status", "amount", "amount_captured", "amount_refunded", "currency", "created"),
+    "refund": ("status", "amount", "currency", "created"),
+    "dispute": ("status", "amount", "currency", "created"),
+    "event": ("type", "created", "pending_webhooks", "data"),
+    "webhook_endpoint": ("url", "status"),
+    "customer": ("created",),
+}
+"""What an object of each kind cannot be without; one that lacks it is no answer."""
+
 TIMES = {"created", "canceled_at", "capture_before", "due_by"}
 """Fields that Stripe gives in Unix seconds."""
+
+
+def whole(body: Any, kind: str | None = None) -> bool:
+    """Whether a body is an object of Stripe's, of this kind where one is given, with all that it cannot be without."""
+    if not isinstance(body, Mapping) or not isinstance(body.get("id"), str) or body.get("object") not in NEEDED:
+        return False
+    needed = NEEDED[body["object"]]
+    return kind in (None, body["object"]) and all(body.get(name) is not None for name in needed)
 
 
 def row(body: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:

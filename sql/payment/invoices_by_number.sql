@@ -1,5 +1,5 @@
 -- payment/invoices_by_number: the invoices of this number, however it is spelt.
--- params: number (text, upper case)
+-- params: number (text)
 -- reads: invoices, practices
 -- limit: 20
 select i.id, i.invoice_number, i.amount_due, i.currency, i.status,
@@ -8,6 +8,6 @@ select i.id, i.invoice_number, i.amount_due, i.currency, i.status,
        i.practice_id, p.name as practice, p.status as practice_status
   from public.invoices as i
   join public.practices as p on p.id = i.practice_id
- where upper(i.invoice_number) = %(number)s
+ where upper(i.invoice_number) = upper(%(number)s)
  order by i.created_at desc
  limit 20

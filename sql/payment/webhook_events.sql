@@ -7,9 +7,15 @@ select event_id, event_type, status, error, processed_at, created_at,
   from public.webhook_events
  where provider = 'stripe'
    and payload @> any (array(
-         select jsonb_build_object('data', jsonb_build_object('object', jsonb_build_object(key, id)))
+         select jsonb_build_object('data', jsonb_build_object('object', about))
            from unnest(%(ids)s::text[]) as id
-          cross join unnest(array['id', 'payment_intent', 'charge']) as key
+          cross join lateral (values (to_jsonb(id)),
+                                     (jsonb_build_object('id', id)),
+                                     (jsonb_build_object('payment_intent', id)),
+                                     (jsonb_build_object('payment_intent', jsonb_build_object('id', id))),
+                                     (jsonb_build_object('charge', id)),
+                                     (jsonb_build_object('charge', jsonb_build_object('id', id))),
+                                     (jsonb_build_object('latest_charge', id))) as mention (about)
           union all
          select jsonb_build_object('data', jsonb_build_object('object', jsonb_build_object('metadata', named)))
            from (values (jsonb_build_object('invoice_number', %(number)s::text)),

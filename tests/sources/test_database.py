@@ -96,7 +96,7 @@ def test_row_level_security_makes_no_empty_answer(portal):
         (None, NotConfigured, "database.not_configured"),
         ("postgresql://u@127.0.0.1:1/x", Unreachable, "database.unreachable"),
         ("postgresql://u@no-such-host.invalid/x", Unreachable, "database.no_such_host"),
-        ("postgresql://u@h/x?nonsense=1", NotConfigured, "database.url"),
+        ("postgresql://u@h/x?nonsense=1", NotConfigured, "database.malformed"),
     ],
 )
 def test_addresses_that_do_not_work(url, error, code):

@@ -5,16 +5,22 @@ from datetime import datetime
 
 from peakops import playbook
 from peakops.scenario import Facts, Row
-from peakops.scenarios.payment.money import intents
+from peakops.scenarios.payment.money import hanging, intents
 
 BARE = ("card_declined", "payment_method_provider_decline", "payment_intent_payment_attempt_failed")
 """Error codes that say only that it failed: the reason is the decline code beside them, or it was not given."""
 AUTHENTICATION = "payment_intent_authentication_failure"
-RISK_REASONS = ("highest_risk_level", "elevated_risk_level", "low_probability_of_authorization", "rule")
-"""Values of outcome.reason that are Radar's, not a decline code."""
+NOT_A_CODE = (
+    *("highest_risk_level", "elevated_risk_level", "low_probability_of_authorization", "rule"),
+    "previously_declined_do_not_retry",
+)
+"""Values of outcome.reason that are Radar's or Stripe's own, not a decline code."""
 
-STRICTNESS = ("never", "check_first", "fix_first", "later")
-"""Retry classes that advice can ask for, the strictest first."""
+STRICTNESS = (
+    *("never", "other_method", "check_first", "fix_first", "if_fixed", "new_code", "reader", "once", "later"),
+    *("unknown", "advice"),
+)
+"""Every retry class, the strictest first; the last two leave it to the advice."""
 ADVICE = {"do_not_try_again": "never", "confirm_card_data": "fix_first", "try_again_later": "later"}
 NETWORK_ADVICE = {
     **dict.fromkeys(("03", "04", "21", "22", "40", "41", "42", "43", "99"), "never"),
@@ -42,20 +48,33 @@ class Attempt:
     advice: str | None
     network_advice: str | None
     network_code: str | None
-    seller_message: str | None
+
+    @property
+    def advice_words(self) -> list[str]:
+        """The advice that came with the attempt, as Stripe spells it."""
+        named = {"advice_code": self.advice, "network advice": self.network_advice}
+        return [f"{name} {code}" for name, code in named.items() if code]
 
 
 def newest(facts: Facts) -> Attempt | None:
     """The newest attempt, if it failed. Raises Missing where charges or intent are silent."""
-    charges, errors = facts["charges"], [each for each in intents(facts) if each["last_payment_error_code"]]
-    for intent in errors:
-        # An error without a charge of its own was the last thing that happened: an update would have wiped it.
-        if intent["last_payment_error_charge"] not in {each["id"] for each in charges}:
-            return _of_error(intent)
+    charges, intent = hanging(facts, "charges"), newest_intent(facts)
+    errors = {each["last_payment_error_charge"]: each for each in intents(facts) if each["last_payment_error_code"]}
+    # An error without a listed charge was the last thing that happened: an update would have wiped it.
+    listed = {each["id"] for each in charges}
+    if intent and intent["last_payment_error_code"] and intent["last_payment_error_charge"] not in listed:
+        return _of_error(intent)
     if not charges or charges[0]["status"] != "failed":
         return None
-    error = next((each for each in errors if each["last_payment_error_charge"] == charges[0]["id"]), {})
-    return _of_charge(charges[0], error)
+    return _of_charge(charges[0], errors.get(charges[0]["id"], {}))
+
+
+def newest_intent(facts: Facts) -> Row | None:
+    """The PaymentIntent that was tried last: by its newest charge, or by when it was made."""
+    charges = hanging(facts, "charges")
+    tried: dict[str, datetime] = {each["payment_intent"]: each["created"] for each in reversed(charges)}
+    alive = [each for each in intents(facts) if each["status"] != "canceled"] or intents(facts)
+    return max(alive, key=lambda each: tried.get(each["id"]) or each["created"], default=None)
 
 
 def _of_error(intent: Row) -> Attempt:
@@ -69,17 +88,16 @@ def _of_error(intent: Row) -> Attempt:
         reason=None,
         error_code=code,
         authentication="failed" if code == AUTHENTICATION else None,
-        advice=None,
-        network_advice=None,
-        network_code=None,
-        seller_message=None,
+        advice=intent["last_payment_error_advice_code"],
+        network_advice=intent["last_payment_error_network_advice_code"],
+        network_code=intent["last_payment_error_network_decline_code"],
     )
 
 
 def _of_charge(charge: Row, error: Row) -> Attempt:
     reason = charge["outcome_reason"]
     failure = error.get("last_payment_error_code") or charge["failure_code"]
-    named = error.get("last_payment_error_decline_code") or (reason if reason not in RISK_REASONS else None)
+    named = error.get("last_payment_error_decline_code") or (reason if reason not in NOT_A_CODE else None)
     return Attempt(
         charge=charge["id"],
         at=charge["created"],
@@ -89,10 +107,9 @@ def _of_charge(charge: Row, error: Row) -> Attempt:
         reason=reason,
         error_code=failure,
         authentication=_authentication(charge, failure),
-        advice=charge["outcome_advice_code"],
-        network_advice=charge["outcome_network_advice_code"],
-        network_code=charge["outcome_network_decline_code"],
-        seller_message=charge["outcome_seller_message"],
+        advice=charge["outcome_advice_code"] or error.get("last_payment_error_advice_code"),
+        network_advice=charge["outcome_network_advice_code"] or error.get("last_payment_error_network_advice_code"),
+        network_code=charge["outcome_network_decline_code"] or error.get("last_payment_error_network_decline_code"),
     )
 
 
@@ -120,14 +137,29 @@ def row_of(attempt: Attempt) -> str | None:
     return f"local.{by_reason[attempt.reason]}" if attempt.reason in by_reason else None
 
 
-def retry(attempt: Attempt, row: str) -> str:
+def retry(attempt: Attempt, row: str | None) -> str | None:
     """
-    Whether to try again: `advice_code` and the network's advice outrank the table, the stricter wins.
+    Whether to try again: the strictest of the row's class, `advice_code` and the network's advice.
 
-    A row that says never stays never.
+    Advice so outranks a row that is laxer, and never loosens one: an expired card is not retried because the bank
+    advises a later attempt. None where nobody says anything.
     """
+    classes = [*_advised(attempt), *([_table(row)] if row else [])]
+    return min(classes, key=STRICTNESS.index, default=None)
+
+
+def outranked(attempt: Attempt, row: str | None) -> bool:
+    """Whether advice is stricter than the row, so that the row's own words do not hold."""
+    return bool(_advised(attempt)) and retry(attempt, row) != (_table(row) if row else None)
+
+
+def _advised(attempt: Attempt) -> list[str]:
+    own = "never" if attempt.reason == "previously_declined_do_not_retry" else None
+    given = (own, ADVICE.get(attempt.advice or ""), NETWORK_ADVICE.get(attempt.network_advice or ""))
+    return [each for each in given if each]
+
+
+def _table(row: str) -> str:
     kind, code = row.split(".")
-    table: str = playbook.words("declines")[kind][code]["retry"]
-    advised = [ADVICE.get(attempt.advice or ""), NETWORK_ADVICE.get(attempt.network_advice or "")]
-    given = sorted((each for each in advised if each), key=STRICTNESS.index)
-    return given[0] if given and table != "never" else table
+    said: str = playbook.words("declines")[kind][code]["retry"]
+    return said

@@ -24,7 +24,12 @@ STRIPE_ID = re.compile(r"(pi|ch|py)_\w+")
 
 
 def gather(look: Look, invoice: PaymentSubject) -> None:
-    """Declare the looks; with a stored PaymentIntent none waits for more than two of Stripe's answers."""
+    """
+    Declare the looks; with a stored PaymentIntent none waits for more than two of Stripe's answers.
+
+    What hangs on the main PaymentIntent is asked for apart from what hangs on its siblings, so that a slow list of
+    siblings hides nothing that the main one shows.
+    """
     typed = invoice.strip()
     bill, pointed = _invoice(look, typed)
     paid = look.rows("payments", "payment/payments_of_invoice", invoice=bill["id"])
@@ -32,19 +37,25 @@ def gather(look: Look, invoice: PaymentSubject) -> None:
     stored = bill["stripe_payment_intent_id"].otherwise(typed if typed.startswith("pi_") else None)
     whose = {
         "customer": bill["stripe_customer_id"].otherwise(None),
-        "number": bill["invoice_number"].otherwise(typed.upper()),
+        "number": bill["invoice_number"].otherwise(typed),
         "since": bill["created_at"].otherwise(None),
     }
+    log: dict[str, Any] = {"query": "payment/webhook_events", "number": bill["invoice_number"], "invoice": bill["id"]}
     ids = (stored, recorded, pointed, paid.then(_each("stripe_charge_id")).otherwise(()))
-    look.rows("webhooks", "payment/webhook_events", ids=ids, number=bill["invoice_number"], invoice=bill["id"])
+    look.rows("webhooks", ids=ids, **log)
     intent = look.at("stripe", "intent", "intent", id=stored, **whose)
     siblings = look.at("stripe", "siblings", "siblings", others=(recorded, pointed), **whose)
-    main = intent.then(lambda row: row and row["id"]).otherwise(stored)
-    intents = (main, recorded, siblings.then(_each("id")).otherwise(()))
+    main = (intent.then(_existing).otherwise(stored),)
+    others = (siblings.then(_each("id")).otherwise(recorded),)
     for name in ("charges", "refunds", "disputes"):
-        look.at("stripe", name, name, intents=intents)
-    look.at("stripe", "events", "events", intents=intents, moments=intent.then(_moments).otherwise(()))
+        answer = look.at("stripe", name, name, intents=main)
+        look.at("stripe", f"sibling_{name}", name, intents=others, but=intent.then(_existing).otherwise(stored))
+        if name == "charges":
+            look.rows("webhooks_of_charges", ids=(answer.then(_each("id")),), **log)
+    moments = intent.then(_moments).otherwise(())
+    look.at("stripe", "events", "events", intents=(*main, *others), moments=moments)
     look.at("stripe", "endpoints", "endpoints")
+    look.rows("claims", "payment/claims_elsewhere", ids=(*main, *others), invoice=bill["id"])
 
 
 def _invoice(look: Look, typed: str) -> tuple[Answer, Promise | None]:
@@ -52,20 +63,20 @@ def _invoice(look: Look, typed: str) -> tuple[Answer, Promise | None]:
     if STRIPE_ID.fullmatch(typed):
         pointer = look.at("stripe", "pointer", "pointer", subject=typed)
         pointed = pointer["intent"].otherwise(None)
-        number = pointer.then(lambda row: row["number"] and row["number"].upper()).otherwise(None)
+        number = pointer["number"].otherwise(None)
         ways = [
             ["payment/invoices_by_stripe_id", {"stripe_id": typed}],
             ["payment/invoices_by_stripe_id", {"stripe_id": pointed}],
             ["payment/invoices_by_number", {"number": number}],
         ]
         return look.at("database", "invoice", "find", alternatives=ways), pointed
-    way: list[Any] = ["payment/invoices_by_number", {"number": typed.upper()}]
+    way: list[Any] = ["payment/invoices_by_number", {"number": typed}]
     if "@" in typed:
         # The payer's address at Stripe may be another than any user's in the portal.
         customers = look.at("stripe", "customers", "customers", email=typed).then(_each("id")).otherwise([])
         way = ["payment/invoices_by_email", {"email": typed.lower(), "customers": customers}]
     elif _is_uuid(typed):
-        way = ["payment/invoices_by_id", {"id": typed}]
+        way = ["payment/invoices_by_id", {"id": str(UUID(typed))}]
     return look.at("database", "invoice", "find", alternatives=[way]), None
 
 
@@ -78,6 +89,11 @@ def _is_uuid(typed: str) -> bool:
 
 def _each(field: str) -> Callable[[list[Row]], list[Any]]:
     return lambda rows: [each[field] for each in rows]
+
+
+def _existing(intent: Row | None) -> str | None:
+    """The id of a PaymentIntent that Stripe has, in the key's mode."""
+    return intent["id"] if intent and intent["status"] else None
 
 
 def _moments(intent: Row | None) -> list[datetime]:
@@ -124,7 +140,11 @@ SCENARIO = Scenario(
     subject=("pointer", "customers", "invoice"),
     needs={
         Severity.WARNING: ("invoice", "payments", "intent", "charges"),
-        Severity.OK: ("invoice", "payments", "intent", "charges", "refunds", "disputes"),
+        # Money that a sibling took, and its refunds, speak against an ok verdict as the main one's do.
+        Severity.OK: (
+            *("invoice", "payments", "intent", "charges", "refunds", "disputes"),
+            *("siblings", "sibling_charges", "sibling_refunds", "sibling_disputes"),
+        ),
     },
     brief=brief,
     plural="invoices",

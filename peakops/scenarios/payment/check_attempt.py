@@ -6,7 +6,7 @@ from peakops import playbook
 from peakops.scenario import Facts, Outcome, found, ok, skip
 from peakops.scenarios.payment import attempt as attempts
 from peakops.scenarios.payment.attempt import Attempt
-from peakops.scenarios.payment.money import amount, captured, day, held, intents
+from peakops.scenarios.payment.money import amount, captured, day, hanging, intents, on_hold
 
 CLOSED = ("draft", "void")
 """Invoices that nobody is to pay: a refused attempt on one needs nothing."""
@@ -22,11 +22,12 @@ def radar(facts: Facts) -> Outcome:
 
 
 def hold(facts: Facts) -> Outcome:
-    waiting = [each for each in intents(facts) if each["status"] == "requires_capture"]
-    if captured(facts) or not waiting:
+    waiting = on_hold(facts)
+    if not waiting:
         return skip("No money is on hold.")
     # Stripe holds the money by the PaymentIntent's word; its charge says since when, and until when.
-    holding = next((each for each in held(facts) if each["payment_intent"] == waiting[0]["id"]), None)
+    charges = hanging(facts, "charges")
+    holding = next((each for each in charges if each["payment_intent"] == waiting[0]["id"]), None)
     one = holding or waiting[0]
     until = holding and holding["payment_method_details_card_capture_before"]
     lapses = f"the hold lapses on {day(until)}" if until else "Stripe does not say when the hold lapses"
@@ -36,8 +37,8 @@ def hold(facts: Facts) -> Outcome:
 
 def bank(facts: Facts) -> Outcome:
     waiting = [each for each in intents(facts) if each["status"] == "processing"]
-    pending = [each for each in facts["charges"] if each["status"] == "pending"]
-    if captured(facts) or not (waiting or pending):
+    pending = [each for each in hanging(facts, "charges") if each["status"] == "pending"]
+    if not (waiting or pending):
         return skip("No bank debit is under way.")
     one = (pending or waiting)[0]
     says = f"{one['id']} over {amount(one['amount'], one['currency'])} has been under way since {day(one['created'])}."
@@ -47,11 +48,11 @@ def bank(facts: Facts) -> Outcome:
 def customer(facts: Facts) -> Outcome:
     if captured(facts) or facts["invoice"]["status"] in CLOSED:
         return skip("The customer has nothing to confirm.")
-    for intent in intents(facts):
-        if intent["status"] == "requires_action":
-            step = intent["next_action_type"] or "a step of the bank"
-            says = f"{intent['id']} waits for the customer ({step}) since {day(intent['created'])}."
-            return found("needs_customer_action", says, cause="waiting_for_customer")
+    waiting = attempts.newest_intent(facts)
+    if waiting is not None and waiting["status"] == "requires_action":
+        step = waiting["next_action_type"] or "a step of the bank"
+        says = f"{waiting['id']} waits for the customer ({step}) since {day(waiting['created'])}."
+        return found("needs_customer_action", says, cause="waiting_for_customer")
     failed = _failed(facts)
     if failed is None or not failed.authentication:
         return skip("No authentication failed.")
@@ -66,24 +67,20 @@ def decline(facts: Facts) -> Outcome:
     if failed is None or failed.blocked or failed.authentication:
         return skip("The newest attempt was not declined.")
     row, which = attempts.row_of(failed), failed.charge or "the attempt"
+    told = f" ({'; '.join(failed.advice_words)})" if failed.advice_words else ""
+    retry = attempts.retry(failed, row)
+    retried = f" {playbook.words('payment')['retry'][retry]}" if retry else ""
+    instead = playbook.words("payment")["advised"].get(retry) if attempts.outranked(failed, row) else None
     if row is None:
         code = failed.code or failed.error_code or "no code"
-        bare = " That is an error code, not a reason: no decline code came with it." if failed.code is None else ""
-        says = f"{which} was declined on {day(failed.at)} with '{code}'.{bare}"
-        return found(
-            "declined_unknown_code", says, next=() if failed.code is None else (f"peakops payment decline {code}",)
-        )
-    said = f"{which} was declined on {day(failed.at)}: {failed.code or failed.reason}"
-    advice = [
-        f"advice_code {failed.advice}" if failed.advice else "",
-        f"network advice {failed.network_advice}" if failed.network_advice else "",
-    ]
-    told = "; ".join(each for each in advice if each)
-    kind, code = row.split(".")
-    retry = attempts.retry(failed, row)
-    says = f"{said}{f' ({told})' if told else ''}. {retry_words(retry)}"
-    outranked = retry != playbook.words("declines")[kind][code]["retry"]
-    instead = playbook.words("payment")["advised"][retry] if outranked else None
+        known = playbook.words("declines")["error"].get(code)
+        bare = "That is an error code, not a reason: no decline code came with it." if failed.code is None else ""
+        meaning = known["means"] if known and not bare else bare
+        says = f"{which} was declined on {day(failed.at)} with '{code}'{told}. {meaning}".rstrip() + retried
+        further = (f"peakops payment decline {code}",) if known else ()
+        return found("declined_unknown_code", says, next=further, instead=instead)
+    code = row.split(".")[1]
+    says = f"{which} was declined on {day(failed.at)}: {failed.code or failed.reason}{told}.{retried}"
     return found(code, says, row=row, next=(f"peakops payment decline {code}",), instead=instead)
 
 
@@ -98,7 +95,7 @@ def attempt(facts: Facts) -> Outcome:
     if intent is not None and intent["status"] is None and not alive:
         return found("intent_missing_in_stripe", f"Stripe has no {intent['id']}, which the invoice names.")
     untried = [each for each in alive if each["status"] in ("requires_payment_method", "requires_confirmation")]
-    if facts["charges"] or len(untried) < len(alive) or any(each["last_payment_error_code"] for each in alive):
+    if hanging(facts, "charges") or len(untried) < len(alive) or any(each["last_payment_error_code"] for each in alive):
         return ok("There was an attempt.")
     what = f"{alive[0]['id']} is '{alive[0]['status']}', without a charge" if alive else "Stripe has no PaymentIntent"
     note = " ".join(facts.notes("intent")) if intent is None else ""
@@ -107,15 +104,9 @@ def attempt(facts: Facts) -> Outcome:
 
 def _failed(facts: Facts) -> Attempt | None:
     """The newest attempt where it failed, and only if no charge succeeded and the invoice is to be paid."""
-    if captured(facts) or held(facts) or facts["invoice"]["status"] in CLOSED:
+    if captured(facts) or on_hold(facts) or facts["invoice"]["status"] in CLOSED:
         return None
     return attempts.newest(facts)
-
-
-def retry_words(retry: str) -> str:
-    """A retry class in words."""
-    said: str = playbook.words("payment")["retry"][retry]
-    return said
 
 
 def decline_of(facts: Facts) -> dict[str, Any] | None:

@@ -8,12 +8,15 @@ from peakops.scenarios.payment.money import (
     currency_of,
     day,
     given_back,
+    hanging,
     intents,
     kept,
     names,
+    net,
     open_disputes,
     recorded_paid,
     recorded_refunds,
+    refunds,
     total,
 )
 from peakops.scenarios.payment.webhook import delivery
@@ -30,8 +33,10 @@ def mode(facts: Facts) -> Outcome:
 
 
 def currency(facts: Facts) -> Outcome:
-    invoice, objects = facts["invoice"], [*captured(facts), *intents(facts)]
-    wrong = [each for each in objects if currency_of(each) != currency_of(invoice) and each.get("status") != "canceled"]
+    invoice, taken = facts["invoice"], captured(facts)
+    noted = recorded_paid(facts) if facts.known("payments") else []
+    objects = [*taken, *noted] if taken else [each for each in intents(facts)[:1] if each["status"] != "canceled"]
+    wrong = [each for each in objects if currency_of(each) != currency_of(invoice)]
     if wrong:
         one = wrong[0]
         says = f"The invoice is in {invoice['currency'].upper()}, but {one['id']} is in {one['currency'].upper()}."
@@ -40,61 +45,68 @@ def currency(facts: Facts) -> Outcome:
 
 
 def dispute(facts: Facts) -> Outcome:
-    disputed = open_disputes(facts)
-    if not disputed:
-        closed = len(facts["disputes"])
-        return ok(f"{closed} dispute{'s' * (closed > 1)}, closed without loss." if closed else "There is no dispute.")
-    one = disputed[0]
-    due = f"; evidence is due by {day(one['evidence_details_due_by'])}" if one["evidence_details_due_by"] else ""
-    says = f"{one['id']} disputes {amount(one['amount'], one['currency'])} ({one['reason']}): {one['status']}{due}."
-    return found("disputed", says, cause="lost" if one["status"] == "lost" else "open")
+    disputed, listed = open_disputes(facts), hanging(facts, "disputes")
+    if disputed:
+        one = disputed[0]
+        due = f"; evidence is due by {day(one['evidence_details_due_by'])}" if one["evidence_details_due_by"] else ""
+        says = f"{one['id']} disputes {amount(one['amount'], one['currency'])} ({one['reason']}): {one['status']}{due}."
+        return found("disputed", says, cause="lost" if one["status"] == "lost" else "open")
+    marked = [each for each in captured(facts) if each["disputed"]]
+    if marked and not listed:
+        return found(
+            "disputed", f"{marked[0]['id']} is marked as disputed, and its dispute is not listed.", cause="open"
+        )
+    closed = len(listed)
+    return ok(f"{closed} dispute{'s' * (closed > 1)}, closed without loss." if closed else "There is no dispute.")
 
 
 def twice(facts: Facts) -> Outcome:
-    taken = kept(facts)
+    taken, invoice = kept(facts), facts["invoice"]
     if len(taken) < 2:
         return (
-            ok("No second charge holds money for this invoice.") if facts["charges"] else skip("Nothing was charged.")
+            ok("No second charge holds money for this invoice.") if captured(facts) else skip("Nothing was captured.")
         )
+    held, due = sum(net(facts, each) for each in taken), invoice["amount_due"]
     sums = ", ".join(f"{each['id']} {amount(each['amount_captured'], each['currency'])}" for each in taken)
+    if held <= due:
+        return ok(f"{len(taken)} charges hold no more than is due: {sums}.")
     return found("paid_twice", f"{len(taken)} charges hold money for this invoice: {sums}.")
 
 
 def refund(facts: Facts) -> Outcome:
-    taken, refunds = captured(facts), facts["refunds"]
+    taken, made = captured(facts), refunds(facts)
     if not taken:
         return skip("Nothing was captured, so nothing can have been given back.")
-    failed = _failed(taken, refunds)
+    failed = _failed(taken, made)
     if failed:
         one = failed[0]
         why = one["failure_reason"] or "no reason given"
         says = f"{one['id']} over {amount(one['amount'], one['currency'])} failed ({why}); the money is back with us."
         return found("refund_failed", says)
-    return _refund_recorded(facts, taken, refunds)
+    return _refund_recorded(facts, taken, made)
 
 
-def _failed(taken: list[Row], refunds: list[Row]) -> list[Row]:
-    """Refunds that failed, unless a later one of the same charge took their place."""
+def _failed(taken: list[Row], made: list[Row]) -> list[Row]:
+    """Refunds that failed, unless later ones of the same charge have taken their place."""
     ours = {each["id"] for each in taken}
     return [
-        each
-        for each in refunds
-        if each["status"] == "failed"
-        and each["charge"] in ours
-        and not any(
-            later["charge"] == each["charge"]
-            and later["created"] > each["created"]
-            and later["status"] in LIVE_REFUND
-            and later["amount"] >= each["amount"]
-            for later in refunds
-        )
+        each for each in made if each["status"] == "failed" and each["charge"] in ours and not _made_again(each, made)
     ]
 
 
-def _refund_recorded(facts: Facts, taken: list[Row], refunds: list[Row]) -> Outcome:
+def _made_again(failed: Row, made: list[Row]) -> bool:
+    later = [
+        each
+        for each in made
+        if each["charge"] == failed["charge"] and each["status"] in LIVE_REFUND and each["created"] >= failed["created"]
+    ]
+    return bool(total(later, "amount") >= failed["amount"])
+
+
+def _refund_recorded(facts: Facts, taken: list[Row], made: list[Row]) -> Outcome:
     invoice, held = facts["invoice"], total(taken, "amount_captured")
-    back = sum(given_back(each, refunds, "succeeded") for each in taken)
-    coming = sum(given_back(each, refunds, "pending", "requires_action") for each in taken)
+    back = sum(given_back(each, made, "succeeded") for each in taken)
+    coming = sum(given_back(each, made, "pending", "requires_action") for each in taken)
     full, said = back >= held, amount(back, taken[0]["currency"])
     noted = recorded_refunds(facts, "refunded", "refund_pending")
     promised = held if invoice["status"] == "refunded" else total(noted, "amount")
@@ -109,7 +121,7 @@ def _refund_recorded(facts: Facts, taken: list[Row], refunds: list[Row]) -> Outc
         says = f"Stripe refunded {said} of {amount(held, taken[0]['currency'])}; the payments rows do not say so."
         return found("partly_refunded_not_recorded", says)
     if coming:
-        waiting = next(each for each in refunds if each["status"] in ("pending", "requires_action"))
+        waiting = next(each for each in made if each["status"] in ("pending", "requires_action"))
         why = f" ({waiting['pending_reason']})" if waiting["pending_reason"] else ""
         return found("refund_pending", f"{waiting['id']} is {waiting['status']}{why}; it is not final yet.")
     return ok(f"Stripe refunded {said}, and the portal knows." if back else "Nothing was refunded.")
@@ -125,16 +137,19 @@ def _full_refund_noted(facts: Facts) -> bool:
 
 def amounts(facts: Facts) -> Outcome:
     taken, invoice = kept(facts), facts["invoice"]
-    if len(taken) != 1:
+    if not taken:
+        return skip("There is no charge to compare.")
+    got, due, unit = total(taken, "amount_captured"), invoice["amount_due"], taken[0]["currency"]
+    if len(taken) > 1 and sum(net(facts, each) for each in taken) > due:
         return skip("There is no single charge to compare.")
-    got, due, unit = taken[0]["amount_captured"], invoice["amount_due"], taken[0]["currency"]
     if got != due:
         return found(
             "amount_mismatch", f"Stripe took {amount(got, unit)}, but the invoice is over {amount(due, unit)}."
         )
-    noted = [each for each in recorded_paid(facts) if each["stripe_charge_id"] in (taken[0]["id"], None)]
+    ours = {None, *(each["id"] for each in taken)}
+    noted = [each for each in recorded_paid(facts) if each["stripe_charge_id"] in ours]
     if noted and total(noted, "amount") != got:
-        says = f"Stripe took {amount(got, unit)}, but the payments row says {amount(total(noted, 'amount'), unit)}."
+        says = f"Stripe took {amount(got, unit)}, but the payments rows say {amount(total(noted, 'amount'), unit)}."
         return found("amount_mismatch", says)
     return ok(f"Stripe took what is due: {amount(got, unit)}.")
 
@@ -147,8 +162,8 @@ def record(facts: Facts) -> Outcome:
         return skip("The portal does not claim money that Stripe lacks.")
     if invoice["amount_due"] == 0 and not noted:
         return skip("Nothing was due.")
-    # Money may have come through a PaymentIntent that only these two looks could have shown.
-    charges, _ = facts["charges"], facts["siblings"]
+    # Money may have come through a PaymentIntent that only these looks could have shown.
+    charges, _, _ = facts["charges"], facts["siblings"], facts["sibling_charges"]
     what = (
         f"The invoice is '{invoice['status']}'"
         if invoice["status"] in ("paid", "refunded")
@@ -161,20 +176,33 @@ def money(facts: Facts) -> Outcome:
     taken, invoice = kept(facts), facts["invoice"]
     if not taken:
         return skip("Stripe holds no money for this invoice.")
-    noted = recorded_paid(facts)
+    # Money on an invoice that is not paid is proven without the payments rows; they only complete the sentence.
+    noted = recorded_paid(facts) if invoice["status"] == "paid" or facts.known("payments") else None
     if invoice["status"] == "paid" and noted:
         return ok("The invoice is paid and has its payments row.")
+    half = (
+        "its payments rows are unknown" if noted is None else "has a payments row" if noted else "has no payments row"
+    )
     sum_of = amount(total(taken, "amount_captured"), taken[0]["currency"])
-    half = "has a payments row" if noted else "has no payments row"
-    state = f"the invoice is '{invoice['status']}' and {half}"
-    why = delivery(facts)
-    says = f"Stripe took {sum_of} on {day(taken[0]['created'])} ({names(taken)}), but {state}. {why.says}"
-    others = _other_numbers(facts, taken)
-    if others:
-        says += (
-            f" The payment names {', '.join(others)} as its invoice: find out which one it pays before anything else."
+    why, doubt = delivery(facts), _doubt(facts, taken)
+    says = (
+        f"Stripe took {sum_of} on {day(taken[0]['created'])} ({names(taken)}), but the invoice is "
+        f"'{invoice['status']}' and {half}. {why.says}{doubt}"
+    )
+    return found("paid_not_recorded", says, cause=why.cause, next=() if doubt else why.next)
+
+
+def _doubt(facts: Facts, taken: list[Row]) -> str:
+    """Why the money may be another invoice's: that is to be settled before anything is sent or recorded."""
+    claimed = {each["invoice_number"] for each in facts["claims"]} if facts.known("claims") else set()
+    if claimed:
+        return (
+            f" {', '.join(sorted(claimed))} records this payment too: find out which one it pays before anything else."
         )
-    return found("paid_not_recorded", says, cause=why.cause, next=why.next)
+    named = ", ".join(_other_numbers(facts, taken))
+    return (
+        f" The payment names {named} as its invoice: find out which one it pays before anything else." if named else ""
+    )
 
 
 def _other_numbers(facts: Facts, taken: list[Row]) -> list[str]:

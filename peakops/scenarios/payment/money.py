@@ -53,6 +53,13 @@ def intents(facts: Facts) -> list[Row]:
     return list({each["id"]: each for each in reversed(known)}.values())[::-1]
 
 
+def hanging(facts: Facts, name: str) -> list[Row]:
+    """Charges, refunds or disputes: those of the main PaymentIntent, and of its siblings where they are known."""
+    sibling = f"sibling_{name}"
+    rows = [*facts[name], *(facts[sibling] if facts.known(sibling) else [])]
+    return sorted(rows, key=lambda each: each["created"], reverse=True)
+
+
 def captured(facts: Facts) -> list[Row]:
     """
     The charges whose money was taken, newest first.
@@ -60,7 +67,7 @@ def captured(facts: Facts) -> list[Row]:
     A PaymentIntent that says it succeeded counts although its charge was not read, so that captured money is
     never overlooked.
     """
-    charges = facts["charges"] if facts.known("charges") or not facts.known("intent") else []
+    charges = hanging(facts, "charges") if facts.known("charges") or not facts.known("intent") else []
     taken = [each for each in charges if each["status"] == "succeeded" and each["captured"] and each["amount_captured"]]
     seen = {each["payment_intent"] for each in taken}
     for intent in intents(facts) if facts.known("intent") else []:
@@ -74,44 +81,59 @@ def _charge_of(intent: Row) -> Row:
         "id": intent["latest_charge_id"],
         "payment_intent": intent["id"],
         "amount_captured": intent["amount_received"],
+        "amount_refunded": intent["latest_charge_amount_refunded"],
         "currency": intent["currency"],
         "created": intent["latest_charge_created"] or intent["created"],
+        "disputed": None,
         "payment_method_details_type": None,
     }
 
 
-def given_back(charge: Row, refunds: Sequence[Row], *statuses: str) -> int:
-    """How much of a charge its refunds of these statuses return."""
+def refunds(facts: Facts) -> list[Row]:
+    """Every refund of the invoice's charges, newest first. Raises Missing where the main one's are silent."""
+    return hanging(facts, "refunds")
+
+
+def given_back(charge: Row, made: Sequence[Row], *statuses: str) -> int:
+    """
+    How much of a charge its refunds of these statuses return.
+
+    What a charge says was refunded, beyond all the refunds that are listed, has been returned too.
+    """
     wanted = statuses or LIVE_REFUND
-    return sum(each["amount"] for each in refunds if each["charge"] == charge["id"] and each["status"] in wanted)
+    listed = [each for each in made if each["charge"] == charge["id"]]
+    unlisted = max(0, (charge["amount_refunded"] or 0) - total(listed, "amount")) if "succeeded" in wanted else 0
+    return total([each for each in listed if each["status"] in wanted], "amount") + unlisted
+
+
+def net(facts: Facts, charge: Row) -> int:
+    """
+    What we still hold of a charge; a refund on its way counts as gone.
+
+    Where the refunds are silent the charge's own `amount_refunded` tells. Raises Missing where that is not known
+    either: money that may have been given back proves nothing.
+    """
+    if facts.known("refunds") or charge["amount_refunded"] is None:
+        back = given_back(charge, refunds(facts))
+    else:
+        back = charge["amount_refunded"]
+    left: int = charge["amount_captured"] - back
+    return left
 
 
 def kept(facts: Facts) -> list[Row]:
-    """The captured charges whose money is still ours, in whole or part; a refund on its way counts as gone."""
-    refunds = facts["refunds"] if facts.known("refunds") else None
-    return [each for each in captured(facts) if each["amount_captured"] > _returned(each, refunds)]
+    """The captured charges whose money is still ours, in whole or part."""
+    return [each for each in captured(facts) if net(facts, each) > 0]
 
 
-def _returned(charge: Row, refunds: Sequence[Row] | None) -> int:
-    if refunds is None:
-        # The charge itself knows what was refunded; only the states of the refunds are missing.
-        refunded: int = charge.get("amount_refunded") or 0
-        return refunded
-    return given_back(charge, refunds)
-
-
-def held(facts: Facts) -> list[Row]:
-    """The charges that are authorised and not captured: money on hold."""
-    return [
-        each
-        for each in facts["charges"]
-        if each["status"] == "succeeded" and not each["captured"] and not each["amount_refunded"]
-    ]
+def on_hold(facts: Facts) -> list[Row]:
+    """The PaymentIntents whose money is authorised and not captured."""
+    return [each for each in intents(facts) if each["status"] == "requires_capture"]
 
 
 def open_disputes(facts: Facts) -> list[Row]:
     """The disputes that are open or lost."""
-    return [each for each in facts["disputes"] if each["status"] not in CLOSED_DISPUTE]
+    return [each for each in hanging(facts, "disputes") if each["status"] not in CLOSED_DISPUTE]
 
 
 def recorded_paid(facts: Facts) -> list[Row]:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from peakops.scenario import Facts, Row
-from peakops.scenarios.payment.money import amount, captured, day, given_back, intents
-from peakops.scenarios.payment.webhook import TELLING
+from peakops.scenarios.payment.money import amount, captured, day, given_back, intents, refunds
+from peakops.scenarios.payment.webhook import TELLING, logged
 
 
 def truth(facts: Facts) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ def _payments(facts: Facts) -> dict[str, Any]:
 def _webhook_log(facts: Facts) -> dict[str, Any]:
     if not facts.known("webhooks"):
         return _line("webhook log", None, "could not be read")
-    rows = facts["webhooks"]
+    rows = logged(facts)
     if not rows:
         return _line("webhook log", "none", "no event of this payment")
     one = next((each for each in rows if each["event_type"] in TELLING), rows[0])
@@ -58,8 +58,8 @@ def _stripe(facts: Facts) -> dict[str, Any]:
         return _line("Stripe", None, "could not be read")
     taken, known = captured(facts), intents(facts) if facts.known("intent") else []
     if taken:
-        refunds = facts["refunds"] if facts.known("refunds") else []
-        back = sum(given_back(each, refunds, "succeeded") for each in taken)
+        made = refunds(facts) if facts.known("refunds") else []
+        back = sum(given_back(each, made, "succeeded") for each in taken)
         sums = " + ".join(amount(each["amount_captured"], each["currency"]) for each in taken)
         returned = f", {amount(back, taken[0]['currency'])} refunded" if back else ""
         says = f"captured  {sums}{returned}  {day(taken[0]['created'])}"

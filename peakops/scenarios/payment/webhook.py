@@ -20,13 +20,14 @@ class Delivery:
 
 def delivery(facts: Facts) -> Delivery:
     """What became of the event that should have told the portal; never raises, since it feeds only the cause."""
-    logged = _telling(facts["webhooks"], "event_type") if facts.known("webhooks") else []
+    known = _telling(logged(facts), "event_type")
     sent = _telling(facts["events"], "type") if facts.known("events") else []
-    again = tuple(_resend(each, facts) for each in sent[:1])
-    if logged:
-        return Delivery(cause="webhook_not_processed", says=_logged(logged[0]), next=again)
-    if sent and sent[0]["pending_webhooks"]:
-        says = f"Stripe's event {sent[0]['id']} was not delivered{_why(facts)}."
+    again = tuple(command for each in sent[:1] for command in _resend(each, facts))
+    if known:
+        return Delivery(cause="webhook_not_processed", says=_told(known[0]), next=again)
+    nobody = _nobody_takes(sent[0], facts) if sent else ""
+    if sent and (sent[0]["pending_webhooks"] or nobody):
+        says = f"Stripe's event {sent[0]['id']} was not delivered{nobody}."
         return Delivery(cause="webhook_not_delivered", says=says, next=again)
     if sent:
         says = f"Every endpoint acknowledged Stripe's event {sent[0]['id']}, but the portal has no trace of it."
@@ -36,28 +37,44 @@ def delivery(facts: Facts) -> Delivery:
     return Delivery(cause="webhook_unknown", says=f"What became of the webhook is unknown: {why}.")
 
 
+def logged(facts: Facts) -> list[Row]:
+    """The portal's log: the events that name an intent or the invoice, and those that name only a charge."""
+    rows = [row for name in ("webhooks", "webhooks_of_charges") if facts.known(name) for row in facts[name]]
+    return list({row["event_id"]: row for row in rows}.values())
+
+
 def _telling(rows: Iterable[Row], field: str) -> list[Row]:
     return sorted((each for each in rows if each[field] in TELLING), key=lambda each: TELLING.index(each[field]))
 
 
-def _logged(row: Row) -> str:
+def _told(row: Row) -> str:
     if row["status"] == "processed":
         return f"The portal processed the event {row['event_id']} and did not record the payment."
     error = f": {row['error']}" if row["error"] else ""
     return f"The portal received the event {row['event_id']}, but its status is '{row['status']}'{error}."
 
 
-def _why(facts: Facts) -> str:
-    endpoints = facts["endpoints"] if facts.known("endpoints") else []
-    if facts.known("endpoints") and not endpoints:
+def _nobody_takes(event: Row, facts: Facts) -> str:
+    """Why no endpoint takes this event, as the rest of a sentence; empty where one does, or it is not known."""
+    if not facts.known("endpoints") or _taking(event, facts):
+        return ""
+    if not facts["endpoints"]:
         return ": there is no webhook endpoint"
-    disabled = [each["url"] for each in endpoints if each["status"] != "enabled"]
-    return f": the endpoint {disabled[0]} is disabled" if endpoints and len(disabled) == len(endpoints) else ""
+    disabled = [each["url"] for each in facts["endpoints"] if each["status"] != "enabled"]
+    return f": the endpoint {disabled[0]} is disabled" if disabled else f": no endpoint takes {event['type']}"
 
 
-def _resend(event: Row, facts: Facts) -> str:
+def _taking(event: Row, facts: Facts) -> list[Row]:
+    """The enabled endpoints that take events of this type."""
     endpoints = facts["endpoints"] if facts.known("endpoints") else []
-    wanting = [each["id"] for each in endpoints if {event["type"], "*"} & set(each["enabled_events"] or ())]
-    # Without the endpoint's id the Stripe CLI would send the event to its own listener.
-    endpoint = wanting[0] if wanting else "we_…"
-    return f"stripe events resend {event['id']} --webhook-endpoint={endpoint}{' --live' if event['livemode'] else ''}"
+    wanted = {event["type"], "*"}
+    return [each for each in endpoints if each["status"] == "enabled" and wanted & set(each["enabled_events"] or ())]
+
+
+def _resend(event: Row, facts: Facts) -> list[str]:
+    # Without an endpoint's id the Stripe CLI would send the event to its own listener, so there is no command then.
+    live = " --live" if event["livemode"] else ""
+    return [
+        f"stripe events resend {event['id']} --webhook-endpoint={each['id']}{live}"
+        for each in _taking(event, facts)[:1]
+    ]

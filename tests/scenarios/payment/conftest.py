@@ -12,10 +12,11 @@ from peakops.verdict import rule
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 LOOKS = (
-    *("invoice", "payments", "webhooks", "intent", "siblings"),
-    *("charges", "refunds", "disputes", "events", "endpoints"),
+    *("invoice", "payments", "webhooks", "webhooks_of_charges", "claims", "intent", "siblings"),
+    *("charges", "refunds", "disputes", "sibling_charges", "sibling_refunds", "sibling_disputes"),
+    *("events", "endpoints"),
 )
-DATABASE = ("invoice", "payments", "webhooks")
+DATABASE = ("invoice", "payments", "webhooks", "webhooks_of_charges", "claims")
 
 
 def blank(names):
@@ -144,15 +145,9 @@ def event(**said):
 def evidence(silent=(), **said):
     """Every look of the scenario: empty, or with what the test says; the named ones silent."""
     given = {
+        **{name: [] for name in LOOKS},
         "invoice": invoice(),
-        "payments": [],
-        "webhooks": [],
         "intent": None,
-        "siblings": [],
-        "charges": [],
-        "refunds": [],
-        "disputes": [],
-        "events": [],
         "endpoints": [{"id": "we_1", "url": "https://portal", "status": "enabled", "enabled_events": ["*"]}],
         **said,
     }

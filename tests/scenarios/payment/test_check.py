@@ -9,6 +9,7 @@ from peakops import playbook
 from peakops.scenario import Facts
 from peakops.scenarios.payment.attempt import newest, row_of
 from peakops.scenarios.payment.check_attempt import decline_of
+from peakops.scenarios.payment.money import amount
 
 from .conftest import NOW, charge, dispute, event, evidence, failed, intent, invoice, payment, refund
 
@@ -165,7 +166,7 @@ def test_wrong_mode(judge):
     assert ("wrong_mode", None, "critical") == verdict(judged)
 
 
-REFUNDED = {"invoice": invoice(status="refunded"), "intent": intent(), "charges": [charge(amount_refunded=12000)]}
+REFUNDED = {"invoice": invoice(status="refunded"), "intent": intent(), "charges": [charge()]}
 
 
 def refunded_row(**said):
@@ -272,7 +273,9 @@ def test_a_decline_before_a_success_is_history(judge):
     [
         (None, None, "insufficient_funds", "later"),
         ("do_not_try_again", None, "insufficient_funds", "never"),
-        ("try_again_later", None, "expired_card", "later"),
+        ("try_again_later", None, "expired_card", "fix_first"),
+        ("do_not_try_again", None, "do_not_honor", "never"),
+        ("try_again_later", None, "do_not_honor", "later"),
         ("confirm_card_data", "03", "insufficient_funds", "never"),
         ("try_again_later", "01", "insufficient_funds", "fix_first"),
         ("try_again_later", None, "stolen_card", "never"),
@@ -280,7 +283,7 @@ def test_a_decline_before_a_success_is_history(judge):
     ],
 )
 def test_advice_outranks_the_table(advice, network, code, retry):
-    """advice_code and the network's advice come before the table, the stricter wins, and never stays never."""
+    """Of advice_code, the network's advice and the table the strictest holds: advice never loosens a row."""
     one = failed(outcome_reason=code, outcome_advice_code=advice, outcome_network_advice_code=network)
     found = decline_of(Facts(evidence(**TRIED, charges=[one])))
 
@@ -418,3 +421,220 @@ def test_the_method_decides_which_row(method, code, reason, row):
     found = newest(Facts(evidence(intent=asked, charges=[one])))
 
     assert row == row_of(dataclasses.replace(found, code=code))
+
+
+def sibling(**said):
+    """A second PaymentIntent of the invoice."""
+    return intent(id="pi_2", **said)
+
+
+OPEN = {"intent": intent(status="requires_payment_method")}
+SECOND = {"id": "ch_2", "payment_intent": "pi_2"}
+
+
+def test_a_refund_that_only_the_charge_tells_of(judge):
+    """amount_refunded beyond the refunds that are listed has been given back all the same."""
+    judged = judge(**{**PAID, "charges": [charge(amount_refunded=12000)]})
+
+    assert "refunded_not_recorded" == judged.ruling.code
+
+
+def test_a_charge_marked_as_disputed(judge):
+    """A charge that says it is disputed is, though its dispute is not in the list."""
+    assert "disputed" == judge(**{**PAID, "charges": [charge(disputed=True)]}).ruling.code
+    won = judge(**{**PAID, "charges": [charge(disputed=True)], "disputes": [dispute(status="won")]})
+    assert "paid" == won.ruling.code
+
+
+def test_silent_refunds_prove_nothing_of_money_that_may_be_gone(judge):
+    """Without charges and refunds a success may have been given back: unknown, never paid_not_recorded."""
+    asked = intent(amount_received=12000, latest_charge_id="ch_1", latest_charge_created=NOW)
+    judged = judge(("charges", "refunds"), intent=asked)
+
+    assert "unknown" == judged.ruling.code
+
+
+def test_a_success_given_back_by_its_own_word(judge):
+    """The PaymentIntent's newest charge says that all was refunded: no money is ours, charges or not."""
+    asked = intent(amount_received=12000, latest_charge_id="ch_1", latest_charge_amount_refunded=12000)
+    judged = judge(("charges", "refunds"), intent=asked, invoice=invoice(status="refunded"))
+
+    assert "paid_not_recorded" not in [each.code for each in judged.findings]
+
+
+def test_two_halves_are_one_payment(judge):
+    """60.00 and 60.00 on an invoice over 120.00 is paid in two parts, not paid twice."""
+    halves = [charge(amount_captured=6000), charge(**SECOND, amount_captured=6000)]
+    rows = [payment(amount=6000), payment(id="pay-2", amount=6000, stripe_charge_id="ch_2")]
+    judged = judge(**{**PAID, "siblings": [sibling()], "charges": halves, "payments": rows})
+
+    assert "paid" == judged.ruling.code
+
+
+def test_money_on_an_open_invoice_is_proven_without_the_payments_rows(judge):
+    """The payments rows are silent: the invoice is open and Stripe has the money, and that is enough."""
+    judged = judge(("payments",), intent=intent(), charges=[charge()])
+
+    assert ("paid_not_recorded", "critical") == (judged.ruling.code, judged.status.value)
+
+
+def test_a_payments_row_in_another_currency(judge):
+    """The row says EUR where Stripe took USD."""
+    assert "currency_mismatch" == judge(**{**PAID, "payments": [payment(currency="eur")]}).ruling.code
+
+
+def test_an_unpaid_sibling_in_another_currency_is_no_mismatch(judge):
+    """What was never paid does not make a paid invoice wrong."""
+    judged = judge(**{**PAID, "siblings": [sibling(status="requires_payment_method", currency="eur")]})
+
+    assert "paid" == judged.ruling.code
+
+
+def test_a_second_bank_debit_is_said_though_the_invoice_is_paid(judge):
+    """More money is on its way: that is a warning, also beside a payment."""
+    assert "bank_debit_pending" == judge(**{**PAID, "siblings": [sibling(status="processing")]}).ruling.code
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        {"status": "requires_action"},
+        {"status": "requires_payment_method", "last_payment_error_code": "payment_intent_authentication_failure"},
+    ],
+)
+def test_an_older_siblings_state_is_not_the_newest_attempt(judge, older):
+    """A sibling of last week that waits for 3D Secure does not outrank today's decline."""
+    old = sibling(created=NOW - timedelta(days=5), **older)
+    judged = judge(**OPEN, siblings=[old], charges=[failed(outcome_reason="expired_card")])
+
+    assert "expired_card" == judged.ruling.code
+
+
+def test_a_canceled_hold_does_not_hide_a_decline(judge):
+    """An uncaptured charge of a canceled PaymentIntent holds nothing any more."""
+    gone = charge(**SECOND, captured=False, amount_captured=0, created=NOW - timedelta(days=5))
+    judged = judge(
+        **OPEN,
+        siblings=[sibling(status="canceled", created=NOW - timedelta(days=5))],
+        charges=[failed(outcome_reason="expired_card"), gone],
+    )
+
+    assert "expired_card" == judged.ruling.code
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "says"),
+    [
+        ([], "there is no webhook endpoint"),
+        ([{"id": "we_1", "url": "https://p", "status": "disabled", "enabled_events": ["*"]}], "is disabled"),
+        ([{"id": "we_1", "url": "https://p", "status": "enabled", "enabled_events": ["x"]}], "no endpoint takes"),
+    ],
+)
+def test_nobody_acknowledged_what_nobody_takes(judge, endpoints, says):
+    """pending_webhooks 0 without an endpoint that takes the event is no delivery, and is not sent again to nobody."""
+    judged = judge(intent=intent(), charges=[charge()], events=[event(pending_webhooks=0)], endpoints=endpoints)
+
+    assert "webhook_not_delivered" == judged.ruling.cause
+    assert says in judged.ruling.says
+    assert () == judged.findings[0].next
+
+
+def test_an_event_that_names_only_the_charge_is_in_the_log(judge):
+    """The log's look by charge feeds the cause as the look by PaymentIntent does."""
+    row = {"event_id": "evt_9", "event_type": "charge.succeeded", "status": "failed", "error": None}
+    judged = judge(intent=intent(), charges=[charge()], webhooks_of_charges=[row], events=[event()])
+
+    assert "webhook_not_processed" == judged.ruling.cause
+
+
+def test_a_payment_that_another_invoice_records(judge):
+    """Before money is recorded twice it is said which other invoice records it, and nothing is sent again."""
+    claim = {"invoice_number": "INV-9", "status": "paid", "intent": "pi_1"}
+    judged = judge(intent=intent(), charges=[charge()], claims=[claim], events=[event()])
+
+    assert "INV-9 records this payment too" in judged.ruling.says
+    assert () == judged.findings[0].next
+
+
+def test_advice_of_the_intents_own_error(judge):
+    """The same advice fields stand on last_payment_error, and count where there is no charge."""
+    error = {"last_payment_error_code": "card_declined", "last_payment_error_decline_code": "insufficient_funds"}
+    asked = intent(status="requires_payment_method", **error, last_payment_error_advice_code="do_not_try_again")
+
+    assert playbook.words("payment")["advised"]["never"]["do"] == judge(intent=asked).ruling.do
+
+
+def test_advice_with_an_unknown_code_is_told(judge):
+    """The code is unknown, the advice is not: it is in the sentence and in what to do."""
+    judged = judge(**OPEN, charges=[failed(outcome_reason="no_such_code", outcome_advice_code="do_not_try_again")])
+
+    assert "declined_unknown_code" == judged.ruling.code
+    assert "do_not_try_again" in judged.ruling.says
+    assert playbook.words("payment")["advised"]["never"]["do"] == judged.ruling.do
+
+
+def test_a_code_of_the_error_table_is_explained(judge):
+    """A bank account's error code is no decline code, but the playbook knows what it means."""
+    judged = judge(
+        **OPEN, charges=[failed(failure_code="account_closed", payment_method_details_type="us_bank_account")]
+    )
+
+    assert "declined_unknown_code" == judged.ruling.code
+    assert playbook.words("declines")["error"]["account_closed"]["means"] in judged.ruling.says
+
+
+@pytest.mark.parametrize(
+    "later", [[refund(id="re_2")], [refund(id="re_2", amount=6000), refund(id="re_3", amount=6000)]]
+)
+def test_a_failed_refund_made_again_in_any_parts(judge, later):
+    """One refund or two halves take a failed one's place, also when made in the same second."""
+    rows = [payment(), refunded_row()]
+    judged = judge(**{**REFUNDED, "refunds": [*later, refund(id="re_0", status="failed")], "payments": rows})
+
+    assert "refunded" == judged.ruling.code
+
+
+@pytest.mark.parametrize("status", ["draft", "void"])
+def test_money_taken_and_given_back_on_a_void_invoice(judge, status):
+    """It is noted in the payments rows or it is not recorded; on these invoices the status cannot say it."""
+    given = {"invoice": invoice(status=status), "intent": intent(), "charges": [charge()], "refunds": [refund()]}
+
+    assert "refunded_not_recorded" == judge(**given).ruling.code
+    assert status == judge(**given, payments=[refunded_row()]).ruling.code
+
+
+def test_a_refund_row_that_still_waits_contradicts_a_final_refund(judge):
+    """Stripe has finished, the row says refund_pending: not recorded."""
+    row = payment(id="pay-2", status="refund_pending", stripe_refund_id="re_1")
+    judged = judge(**{**REFUNDED, "refunds": [refund()], "payments": [payment(), row]})
+
+    assert "refunded_not_recorded" == judged.ruling.code
+
+
+def test_another_charges_failed_refund_is_not_ours(judge):
+    """A failed refund of a charge that is not captured here says nothing of this invoice."""
+    judged = judge(**{**PAID, "refunds": [refund(charge="ch_stranger", status="failed")]})
+
+    assert "paid" == judged.ruling.code
+
+
+def test_a_refund_row_is_no_payment(judge):
+    """A row with a refund's id does not record that money came in."""
+    row = payment(stripe_refund_id="re_1")
+
+    assert "paid_not_recorded" == judge(**{**PAID, "payments": [row]}).ruling.code
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "text"),
+    [
+        (12000, "usd", "120.00 USD"),
+        (5, "usd", "0.05 USD"),
+        (12000, "jpy", "12000 JPY"),
+        (1234, "kwd", "1.234 KWD"),
+        (-150, "eur", "-1.50 EUR"),
+    ],
+)
+def test_amounts_are_written_in_their_currency(minor, currency, text):
+    """Two decimals, none, or three, as the currency has them; never through a float."""
+    assert text == amount(minor, currency)

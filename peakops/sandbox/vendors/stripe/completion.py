@@ -41,6 +41,14 @@ PARENTS = (("payment_intent", "payment_intents"), ("charge", "charges"))
 """Whose mode and currency an object shares."""
 
 
+NUMBERS = (
+    *("amount", "amount_received", "amount_capturable", "amount_captured", "amount_refunded"),
+    "pending_webhooks",
+)
+UNDATED_AGE_S = 3600
+"""How old an object is that a world does not date: old enough for Stripe's search to know it."""
+
+
 def complete(part: State, now: datetime) -> State:
     """The world's part, checked, with absolute times and Stripe's defaults."""
     only(mapping(part, "stripe"), (*RESOURCES, "key"), "stripe", "resource")
@@ -77,10 +85,20 @@ def checked(resource: Resource, objects: Any, now: datetime, place: str) -> list
         if identifier in seen:
             refuse(f"{here}.id", f"{identifier} occurs twice.")
         seen.add(identifier)
-        if not isinstance(one.setdefault("created", int(now.timestamp())), int):
+        if not isinstance(one.setdefault("created", int(now.timestamp()) - UNDATED_AGE_S), int):
             refuse(f"{here}.created", "must be a time.")
+        typed(one, here)
         found.append(one)
     return found
+
+
+def typed(found: Object, place: str) -> None:
+    """Refuse a number or a mapping that is none: the client would fail on it later, and less plainly."""
+    for name, value in found.items():
+        if name in NUMBERS and not (value is None or type(value) is int):
+            refuse(f"{place}.{name}", "must be an integer (money in minor units).")
+        if name == "metadata" and not isinstance(value, dict):
+            refuse(f"{place}.{name}", "must be an object.")
 
 
 def known(resource: Resource, given: Object, place: str) -> Object:

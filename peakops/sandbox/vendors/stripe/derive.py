@@ -67,7 +67,8 @@ def outcome(found: Object) -> None:
     why = default(given, "type", "issuer_declined" if failed else "authorized")
     if why == "issuer_declined":
         code = found["failure_code"]
-        default(given, "reason", "generic_decline" if code in (None, "card_declined") else code)
+        # card_declined is an error code and no reason: a world that gives no more has a decline without a reason.
+        default(given, "reason", None if code == "card_declined" else code)
     default(given, "reason", "highest_risk_level" if why == "blocked" else None)
     default(given, "network_status", NETWORK_STATUS.get(why))
     default(given, "risk_level", "highest" if why == "blocked" else "normal")
