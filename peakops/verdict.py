@@ -38,19 +38,22 @@ def rule(scenario: Scenario, outcomes: tuple[Outcome, ...], evidence: tuple[Evid
         needed = [each for each in silent if each.name in scenario.needs.get(severity, ())]
         first = next((each for each in findings if each.severity is severity), None)
         if severity is not Severity.CRITICAL and needed:
-            return _end(scenario, "unknown", _silence(needed), sources, findings)
+            return _end(scenario, "unknown", _silence(needed), sources, _not_ok(findings))
         if first:
             return Judged(ruling=_ruling(first, sources), status=STATUS[severity], findings=findings)
     unanswered = [each for each in outcomes if each.verdict is Verdict.UNKNOWN]
     if unanswered:
-        return _end(scenario, "unknown", f"{unanswered[0].asks} {unanswered[0].says}", sources, findings)
+        return _end(scenario, "unknown", f"{unanswered[0].asks} {unanswered[0].says}", sources, _not_ok(findings))
     return _end(scenario, "unclassified", scenario.brief(Facts(evidence)), sources, findings)
 
 
 def _without_moot(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """An ok row says that nothing is wrong, and is moot beside a finding that says something is."""
-    worse = tuple(each for each in findings if each.severity is not Severity.OK)
-    return worse or findings
+    return _not_ok(findings) or findings
+
+
+def _not_ok(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    return tuple(each for each in findings if each.severity is not Severity.OK)
 
 
 def _end(scenario: Scenario, code: str, says: str, sources: Sources, findings: tuple[Finding, ...]) -> Judged:

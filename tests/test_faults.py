@@ -65,6 +65,59 @@ def test_one_route_gone(route, name, check, load):
     assert ["stripe"] == ran.json["verdict"]["sources"]["missing"]
 
 
+@pytest.mark.parametrize(
+    "body", ["{}", "null", "[]", '{"object": "list", "data": null}', '{"object": "list", "data": [{}]}']
+)
+@pytest.mark.parametrize("route", ["*", *NEEDED])
+def test_stripe_lies(route, body, check, load):
+    """JSON that is none of Stripe's objects is no answer: unknown, or what is still proven; never `there is none`."""
+    load("insufficient_funds", faults=[stripe(route, {"body": body})])
+    ran = check()
+
+    assert ("unknown", 3) == (ran.json["verdict"]["code"], ran.code)
+    assert ["stripe"] == ran.json["verdict"]["sources"]["missing"]
+
+
+@pytest.mark.parametrize("status", [404, 400])
+def test_a_refused_list_is_no_empty_list(status, check, load):
+    """Stripe refuses to list the charges of a PaymentIntent that it has: that is silence, not `no charge`."""
+    load("insufficient_funds", faults=[stripe("GET /v1/charges", {"status": status})])
+
+    assert 3 == check().code
+
+
+def test_silence_of_charges_and_refunds_is_no_money(check, load):
+    """The refund cannot be seen: a success that may have been given back is not critical."""
+    load("refunded", faults=[stripe("GET /v1/charges", {"status": 503}), stripe("GET /v1/refunds", {"status": 503})])
+    ran = check()
+
+    assert "paid_not_recorded" not in [each["code"] for each in ran.json["findings"]]
+    assert 3 == ran.code
+
+
+def test_siblings_that_cannot_be_listed_make_ok_unknown(check, load):
+    """A second payment could not be looked for: `paid` is not said."""
+    load("paid_twice", faults=[stripe("GET /v1/payment_intents", {"status": 503})])
+
+    assert check().code in {2, 3}
+
+
+def test_search_that_is_not_offered_is_a_note(check, load):
+    """Search fails and the customer's list answers: the verdict stands, with a note."""
+    load("paid", faults=[stripe("GET /v1/payment_intents/search", {"status": 400, "error": "search_not_supported"})])
+    ran = check()
+
+    assert ("paid", True) == (ran.json["verdict"]["code"], ran.json["verdict"]["complete"])
+    assert any("Search was not available" in note for each in ran.json["evidence"] for note in each["notes"])
+
+
+def test_slow_answers_are_waited_for(check, load):
+    """Answers that take a second each fit into the time limit, and are not given up too early."""
+    load("paid_not_recorded", faults=[stripe("*", {"delay_s": 0.9})])
+
+    assert 2 == check().code
+
+
 @pytest.mark.parametrize("route", FOR_THE_CAUSE)
 def test_the_cause_alone_suffers(route, check, load):
     """Without events or endpoints the verdict stands, with what is known of its cause."""
@@ -140,16 +193,25 @@ def test_stripe_is_still_shown_when_the_database_is_down(check, load):
 
 
 @pytest.mark.parametrize(
-    ("table", "code", "exit_code"), [("payments", "unknown", 3), ("webhook_events", "paid_not_recorded", 2)]
+    ("world", "table", "code", "exit_code"),
+    [
+        ("paid_not_recorded", "payments", "paid_not_recorded", 2),
+        ("paid_not_recorded", "webhook_events", "paid_not_recorded", 2),
+        ("paid", "payments", "unknown", 3),
+        ("paid", "webhook_events", "paid", 0),
+        ("never_attempted", "payments", "unknown", 3),
+        ("disputed", "payments", "disputed", 2),
+    ],
 )
 @pytest.mark.parametrize("fault", ["deny", "missing_table", "slow"])
-def test_one_table_gone(fault, table, code, exit_code, check, load):
-    """Without payments nothing is certain; without the webhook log only the cause is not."""
-    load("paid_not_recorded", faults=[{"vendor": "database", "fault": fault, "table": table}])
+def test_one_table_gone(fault, world, table, code, exit_code, check, load):
+    """Money on an open invoice, or a dispute, is proven without a table; that all is well is not."""
+    load(world, faults=[{"vendor": "database", "fault": fault, "table": table}])
     ran = check()
 
     assert (code, exit_code) == (ran.json["verdict"]["code"], ran.code)
-    assert "database" in ran.json["verdict"]["sources"]["missing"]
+    assert not ran.json["verdict"]["complete"]
+    assert ["database"] == ran.json["verdict"]["sources"]["missing"]
 
 
 def test_both_gone(check, load):

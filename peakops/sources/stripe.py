@@ -142,21 +142,37 @@ class Stripe:
         }
         return _brought(pages, list(named.values()), "GET /v1/payment_intents by customer, and by search")
 
-    def charges(self, *, intents: Sequence[str], but: str | None = None) -> Brought:
-        """Every attempt on these PaymentIntents, newest first: `last_payment_error` is wiped on update."""
-        return self._hanging("charges", intents, but, CHARGE_FIELDS)
+    def charges(self, *, intents: Sequence[str], but: str | None = None, alone: Sequence[str] = ()) -> Brought:
+        """
+        Every attempt on these PaymentIntents, newest first: `last_payment_error` is wiped on update.
 
-    def refunds(self, *, intents: Sequence[str], but: str | None = None) -> Brought:
-        """Every refund on these PaymentIntents, newest first."""
-        return self._hanging("refunds", intents, but, REFUND_FIELDS)
+        `but` is a PaymentIntent that is asked for elsewhere; `alone` are charges that are known by their own id.
+        """
+        ways = [partial(self._calls.maybe, "charges", each) for each in alone]
+        return self._hanging("charges", intents, but, ways, CHARGE_FIELDS)
 
-    def disputes(self, *, intents: Sequence[str], but: str | None = None) -> Brought:
-        """Every dispute on these PaymentIntents, newest first."""
-        return self._hanging("disputes", intents, but, DISPUTE_FIELDS)
+    def refunds(self, *, intents: Sequence[str], but: str | None = None, alone: Sequence[str] = ()) -> Brought:
+        """Every refund on these PaymentIntents and charges, newest first."""
+        return self._hanging("refunds", intents, but, self._by_charge("refunds", alone), REFUND_FIELDS)
 
-    def _hanging(self, service: str, intents: Sequence[str], but: str | None, fields: Sequence[str]) -> Brought:
-        asked = [each for each in intents if each != but]
-        pages = self._calls.at_once([partial(self._calls.listing, service, payment_intent=each) for each in asked])
+    def disputes(self, *, intents: Sequence[str], but: str | None = None, alone: Sequence[str] = ()) -> Brought:
+        """Every dispute on these PaymentIntents and charges, newest first."""
+        return self._hanging("disputes", intents, but, self._by_charge("disputes", alone), DISPUTE_FIELDS)
+
+    def _by_charge(self, service: str, charges: Sequence[str]) -> list[Callable[[], Page]]:
+        lists = [partial(self._calls.listing, service, charge=each) for each in charges]
+        return [partial(self._calls.or_none, each) for each in lists]
+
+    def _hanging(
+        self,
+        service: str,
+        intents: Sequence[str],
+        but: str | None,
+        further: Sequence[Callable[[], Page]],
+        fields: Sequence[str],
+    ) -> Brought:
+        by_intent = [partial(self._calls.listing, service, payment_intent=each) for each in intents if each != but]
+        pages = self._calls.at_once([*by_intent, *further])
         items = {each["id"]: each for page in pages for each in page.items}
         rows = [row(each, fields) for each in _newest_first(items.values())]
         return _brought(pages, rows, f"GET /v1/{service} by payment_intent")

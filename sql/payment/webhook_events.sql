@@ -7,8 +7,12 @@ select event_id, event_type, status, error, processed_at, created_at,
   from public.webhook_events
  where provider = 'stripe'
    and payload @> any (array(
-         select jsonb_build_object('data', jsonb_build_object('object', about))
+         select case place
+                when 'event' then jsonb_build_object('data', jsonb_build_object('object', about))
+                when 'data' then jsonb_build_object('object', about)
+                else about end
            from unnest(%(ids)s::text[]) as id
+          cross join unnest(array['event', 'data', 'object']) as place
           cross join lateral (values (to_jsonb(id)),
                                      (jsonb_build_object('id', id)),
                                      (jsonb_build_object('payment_intent', id)),

@@ -20,6 +20,7 @@ from peakops.scenarios.payment import check_money as money
 from peakops.scenarios.payment.money import amount, day
 from peakops.scenarios.payment.truth import brief, truth
 
+INTENT = "stripe_payment_intent_id"
 STRIPE_ID = re.compile(r"(pi|ch|py)_\w+")
 
 
@@ -33,8 +34,8 @@ def gather(look: Look, invoice: PaymentSubject) -> None:
     typed = invoice.strip()
     bill, pointed = _invoice(look, typed)
     paid = look.rows("payments", "payment/payments_of_invoice", invoice=bill["id"])
-    recorded = paid.then(_each("stripe_payment_intent_id")).otherwise(())
-    stored = bill["stripe_payment_intent_id"].otherwise(typed if typed.startswith("pi_") else None)
+    recorded = paid.then(_each(INTENT)).otherwise(())
+    stored = bill[INTENT].otherwise(typed if typed.startswith("pi_") else None)
     whose = {
         "customer": bill["stripe_customer_id"].otherwise(None),
         "number": bill["invoice_number"].otherwise(typed),
@@ -46,10 +47,12 @@ def gather(look: Look, invoice: PaymentSubject) -> None:
     intent = look.at("stripe", "intent", "intent", id=stored, **whose)
     siblings = look.at("stripe", "siblings", "siblings", others=(recorded, pointed), **whose)
     main = (intent.then(_existing).otherwise(stored),)
+    alone = paid.then(_charges_without_intent).otherwise(())
     others = (siblings.then(_each("id")).otherwise(recorded),)
     for name in ("charges", "refunds", "disputes"):
         answer = look.at("stripe", name, name, intents=main)
-        look.at("stripe", f"sibling_{name}", name, intents=others, but=intent.then(_existing).otherwise(stored))
+        others_of = {"intents": others, "but": intent.then(_existing).otherwise(stored), "alone": alone}
+        look.at("stripe", f"sibling_{name}", name, **others_of)
         if name == "charges":
             look.rows("webhooks_of_charges", ids=(answer.then(_each("id")),), **log)
     moments = intent.then(_moments).otherwise(())
@@ -89,6 +92,11 @@ def _is_uuid(typed: str) -> bool:
 
 def _each(field: str) -> Callable[[list[Row]], list[Any]]:
     return lambda rows: [each[field] for each in rows]
+
+
+def _charges_without_intent(payments: list[Row]) -> list[str]:
+    """The charges that are recorded without their PaymentIntent, so that only their own id leads to them."""
+    return [each["stripe_charge_id"] for each in payments if each["stripe_charge_id"] and not each[INTENT]]
 
 
 def _existing(intent: Row | None) -> str | None:

@@ -88,6 +88,8 @@ def attempt(facts: Facts) -> Outcome:
     invoice, intent = facts["invoice"], facts["intent"]
     if invoice["status"] != "open" or captured(facts):
         return skip(f"The invoice is '{invoice['status']}'.")
+    if intent is not None and intent["mode"]:
+        return skip("The key cannot see the payment.")
     alive = [each for each in intents(facts) if each["status"] != "canceled"]
     if intent is not None and intent["status"] == "canceled" and not alive:
         why = intent["cancellation_reason"] or "no reason given"

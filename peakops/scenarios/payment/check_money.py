@@ -177,7 +177,8 @@ def money(facts: Facts) -> Outcome:
     if not taken:
         return skip("Stripe holds no money for this invoice.")
     # Money on an invoice that is not paid is proven without the payments rows; they only complete the sentence.
-    noted = recorded_paid(facts) if invoice["status"] == "paid" or facts.known("payments") else None
+    asked = invoice["status"] == "paid" or facts.known("payments")
+    noted = [each for each in recorded_paid(facts) if _records(each, taken)] if asked else None
     if invoice["status"] == "paid" and noted:
         return ok("The invoice is paid and has its payments row.")
     half = (
@@ -190,6 +191,13 @@ def money(facts: Facts) -> Outcome:
         f"'{invoice['status']}' and {half}. {why.says}{doubt}"
     )
     return found("paid_not_recorded", says, cause=why.cause, next=() if doubt else why.next)
+
+
+def _records(row: Row, taken: list[Row]) -> bool:
+    """Whether a payments row can be of one of these charges: it names one, or its PaymentIntent, or neither."""
+    charge, intent = row["stripe_charge_id"], row["stripe_payment_intent_id"]
+    ours = {each["id"] for each in taken} | {each["payment_intent"] for each in taken}
+    return not ((charge or intent) and {charge, intent}.isdisjoint(ours))
 
 
 def _doubt(facts: Facts, taken: list[Row]) -> str:
@@ -209,7 +217,9 @@ def _other_numbers(facts: Facts, taken: list[Row]) -> list[str]:
     """The invoice numbers that the payments themselves name, where it is another than this one."""
     paying = {each["payment_intent"] for each in taken}
     named = {each["metadata_invoice_number"] for each in intents(facts) if each["id"] in paying}
-    return sorted(each for each in named if each and each.upper() != facts["invoice"]["invoice_number"].upper())
+    return sorted(
+        str(each) for each in named if each and str(each).upper() != facts["invoice"]["invoice_number"].upper()
+    )
 
 
 def settled(facts: Facts) -> Outcome:

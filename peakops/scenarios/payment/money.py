@@ -56,8 +56,8 @@ def intents(facts: Facts) -> list[Row]:
 def hanging(facts: Facts, name: str) -> list[Row]:
     """Charges, refunds or disputes: those of the main PaymentIntent, and of its siblings where they are known."""
     sibling = f"sibling_{name}"
-    rows = [*facts[name], *(facts[sibling] if facts.known(sibling) else [])]
-    return sorted(rows, key=lambda each: each["created"], reverse=True)
+    rows = {each["id"]: each for each in [*facts[name], *(facts[sibling] if facts.known(sibling) else [])]}
+    return sorted(rows.values(), key=lambda each: each["created"], reverse=True)
 
 
 def captured(facts: Facts) -> list[Row]:
@@ -78,7 +78,7 @@ def captured(facts: Facts) -> list[Row]:
 
 def _charge_of(intent: Row) -> Row:
     return {
-        "id": intent["latest_charge_id"],
+        "id": intent["latest_charge_id"] or intent["id"],
         "payment_intent": intent["id"],
         "amount_captured": intent["amount_received"],
         "amount_refunded": intent["latest_charge_amount_refunded"],
@@ -101,7 +101,10 @@ def given_back(charge: Row, made: Sequence[Row], *statuses: str) -> int:
     What a charge says was refunded, beyond all the refunds that are listed, has been returned too.
     """
     wanted = statuses or LIVE_REFUND
-    listed = [each for each in made if each["charge"] == charge["id"]]
+    # A charge that was not read is known by its PaymentIntent alone, and an intent takes money once.
+    unread = charge["id"] == charge["payment_intent"]
+    key = "payment_intent" if unread else "charge"
+    listed = [each for each in made if each[key] == charge["id"]]
     unlisted = max(0, (charge["amount_refunded"] or 0) - total(listed, "amount")) if "succeeded" in wanted else 0
     return total([each for each in listed if each["status"] in wanted], "amount") + unlisted
 

@@ -95,7 +95,7 @@ def checked(resource: Resource, objects: Any, now: datetime, place: str) -> list
 def typed(found: Object, place: str) -> None:
     """Refuse a number or a mapping that is none: the client would fail on it later, and less plainly."""
     for name, value in found.items():
-        if name in NUMBERS and not (value is None or type(value) is int):
+        if name in NUMBERS and type(value) is not int:
             refuse(f"{place}.{name}", "must be an integer (money in minor units).")
         if name == "metadata" and not isinstance(value, dict):
             refuse(f"{place}.{name}", "must be an object.")
