@@ -8,6 +8,7 @@ import pytest
 
 import peakops
 from peakops import playbook
+from peakops.cli import payment
 from peakops.cli.groups import COMMANDS, GROUPS
 from peakops.scenario import Look
 from peakops.scenarios import SCENARIOS
@@ -159,6 +160,9 @@ def test_help_of_the_table_is_the_help_of_the_group():
     """What `peakops --help` says of a group is what the group says of itself."""
     for _, (module, text) in {**GROUPS, **COMMANDS}.items():
         assert text == import_module(module).app.info.help
+    for module, text in payment.COMMANDS.values():
+        (command,) = import_module(module).app.registered_commands
+        assert text == command.short_help
 
 
 @pytest.mark.parametrize("file", sorted(ROOT.rglob("*.py")), ids=lambda each: str(each.relative_to(ROOT)))

@@ -36,7 +36,7 @@ class LazyCommand(_Late, TyperCommand):
     """Stands in for the one command that a module's `app` makes."""
 
     def __init__(self, name: str, module: str, help: str) -> None:
-        super().__init__(name=name, help=help, rich_markup_mode=None)
+        super().__init__(name=name, help=help, short_help=help, rich_markup_mode=None)
         self.module = module
 
 
@@ -44,7 +44,7 @@ class LazyGroup(_Late, TyperGroup):
     """Stands in for the group that a module's `app` makes."""
 
     def __init__(self, name: str, module: str, help: str) -> None:
-        super().__init__(name=name, help=help, no_args_is_help=True, rich_markup_mode=None)
+        super().__init__(name=name, help=help, short_help=help, no_args_is_help=True, rich_markup_mode=None)
         self.module = module
 
     def list_commands(self, ctx: Any) -> list[str]:
