@@ -50,8 +50,7 @@ def declared():
 def named_queries():
     found = set()
     for _, _, call, params in declared():
-        found |= {params["query"]} if call == "rows" else set()
-        found |= {way[0] for way in params["alternatives"]} if call == "find" else set()
+        found |= {params["query"]} if call in ("rows", "find") else set()
     return found
 
 

@@ -49,21 +49,21 @@ class Database:
         notes = (f"Only the newest {named.limit} rows were read.",) if cut else ()
         return Brought(rows=tuple(rows), asked=f"sql/{query}.sql", notes=notes)
 
-    def find(self, alternatives: Sequence[tuple[str, Mapping[str, Any]]]) -> Brought:
+    def find(self, query: str, identifiers: Sequence[Mapping[str, Any]]) -> Brought:
         """
-        The subject by the first query that knows it; an alternative with a parameter that is None is passed over.
+        The subject by the first identifier that fits one; the query's other parameters are null.
 
-        Several rows mean that the identifier is ambiguous; the caller decides what that means.
+        An identifier that is None is passed over: a query without any would bring everybody's. Several rows mean
+        that the identifier is ambiguous; the caller decides what that means.
         """
-        asked = []
-        for query, params in alternatives:
-            if None in params.values():
+        others = dict.fromkeys(queries.load(query).params)
+        for identifier in identifiers:
+            if None in identifier.values():
                 continue
-            asked.append(f"sql/{query}.sql")
-            found = self.rows(query, **params)
+            found = self.rows(query, **{**others, **identifier})
             if found.rows:
                 return replace(found, single=True)
-        return Brought(single=True, asked=", ".join(asked))
+        return Brought(single=True, asked=f"sql/{query}.sql")
 
     def _run(self, named: queries.Query, params: Mapping[str, Any]) -> list[dict[str, Any]]:
         # psycopg writes a list as an array, and a tuple as a record.

@@ -94,3 +94,33 @@ def test_the_webhook_log_is_searched_by_its_index(portal):
         connection.rollback()
 
     assert "Bitmap Index Scan" in "\n".join(line for (line,) in plan)
+
+
+def test_an_invoice_is_found_by_its_index(portal):
+    """Of the identifiers that are null nothing is left in the plan: by id it is one row of an index."""
+    query = queries.load("payment/invoices")
+    given = {**dict.fromkeys(query.params), "id": SAMPLES["uuid"]}
+    with psycopg.connect(portal, prepare_threshold=None) as connection:
+        connection.execute(
+            """with one as (insert into public.practices (name) values ('P') returning id)
+               insert into public.invoices (invoice_number, practice_id, amount_due)
+               select 'INV-' || n, one.id, 1 from one, generate_series(1, 20000) as n"""
+        )
+        connection.execute("analyze public.invoices")
+        plan = "\n".join(line for (line,) in connection.execute(f"explain {query.text}", given))
+        connection.rollback()
+
+    assert "Index Scan using invoices_pkey" in plan
+    assert "Seq Scan on invoices" not in plan
+
+
+def test_no_identifier_finds_nobody(portal):
+    """An identifier that is None is not asked with, since a query without any would bring everybody's invoices."""
+    import time
+    from datetime import UTC, datetime
+
+    from peakops.sources.database import Database
+
+    source = Database(portal, ca=None, now=datetime.now(UTC), deadline=time.monotonic() + 5)
+
+    assert () == source.find("payment/invoices", [{"number": None}, {"stripe_id": None}]).rows

@@ -63,24 +63,19 @@ def gather(look: Look, invoice: PaymentSubject) -> None:
 
 def _invoice(look: Look, typed: str) -> tuple[Answer, Promise | None]:
     """The look that finds the invoice by whatever was typed, and the PaymentIntent that was pointed at."""
+    pointed: Promise | None = None
+    fits: list[dict[str, Any]] = [{"number": typed}]
     if STRIPE_ID.fullmatch(typed):
         pointer = look.at("stripe", "pointer", "pointer", subject=typed)
         pointed = pointer["intent"].otherwise(None)
-        number = pointer["number"].otherwise(None)
-        ways = [
-            ["payment/invoices_by_stripe_id", {"stripe_id": typed}],
-            ["payment/invoices_by_stripe_id", {"stripe_id": pointed}],
-            ["payment/invoices_by_number", {"number": number}],
-        ]
-        return look.at("database", "invoice", "find", alternatives=ways), pointed
-    way: list[Any] = ["payment/invoices_by_number", {"number": typed}]
-    if "@" in typed:
+        fits = [{"stripe_id": typed}, {"stripe_id": pointed}, {"number": pointer["number"].otherwise(None)}]
+    elif "@" in typed:
         # The payer's address at Stripe may be another than any user's in the portal.
         customers = look.at("stripe", "customers", "customers", email=typed).then(_each("id")).otherwise([])
-        way = ["payment/invoices_by_email", {"email": typed.lower(), "customers": customers}]
+        fits = [{"email": typed, "customers": customers}]
     elif _is_uuid(typed):
-        way = ["payment/invoices_by_id", {"id": str(UUID(typed))}]
-    return look.at("database", "invoice", "find", alternatives=[way]), None
+        fits = [{"id": str(UUID(typed))}]
+    return look.at("database", "invoice", "find", query="payment/invoices", identifiers=fits), pointed
 
 
 def _is_uuid(typed: str) -> bool:
