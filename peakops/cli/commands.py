@@ -30,7 +30,6 @@ class Run:
     frame: Frame
     style: Style
     timeout: float
-    reason: str
 
 
 SHARED: tuple[tuple[str, Any, Any], ...] = (
@@ -106,9 +105,7 @@ def _add(
 
         def carry_out(frame: Frame) -> Report:
             _justified(shared, full, given, invocation)
-            each = Run(
-                invocation=invocation, frame=frame, style=style, timeout=shared["timeout"], reason=shared["reason"]
-            )
+            each = Run(invocation=invocation, frame=frame, style=style, timeout=shared["timeout"])
             return work(each, **values)
 
         raise answer(frame, style, carry_out, typed=tuple(str(value) for value in given.values()))

@@ -32,6 +32,7 @@ class Style:
 
 def show(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
     """Print the report, or save it to the file that was asked for; what the operator typed stays as typed."""
+    _cut(report, style)
     door = Open() if report.invented else Door(typed=typed, reveal=style.reveal)
     if style.json:
         text = dumps(envelope(report, door)) + "\n"
@@ -50,6 +51,12 @@ def show(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
     writer.write(lines, stdout, colour=writer.in_colour(stdout, style.colour))
     if report.error and not report.verdict:
         complain(report.error, style)
+
+
+def _cut(report: Report, style: Style) -> None:
+    """A list that was cut says so on stderr too, whatever the format."""
+    if report.truncated:
+        notice(f"Only the first {report.truncated['shown']} are listed; there are more.", style)
 
 
 def complain(fault: Fault, style: Style) -> None:

@@ -363,3 +363,78 @@ def test_a_silent_look_up_is_unknown(peakops, load):
     load("paid_not_recorded")
 
     assert ("unknown", 3) == (ran.json["verdict"]["code"], ran.code)
+
+
+def test_a_cut_list_says_so(peakops, load):
+    """More invoices than are listed: in `truncated`, in the sentence and on stderr, in both formats."""
+    world = sandbox.named("ambiguous_email")
+    (first, *_) = world["tables"]["invoices"]
+    others = [{**first, "id": f"33333333-3333-4333-8333-{n:012}", "invoice_number": f"INV-9{n}"} for n in range(30)]
+    load({**world, "tables": {**world["tables"], "invoices": [*world["tables"]["invoices"], *others]}})
+    script = peakops(*CHECK, "billing@smilecare.example", "--json")
+    person = peakops(*CHECK, "billing@smilecare.example")
+    load("paid_not_recorded")
+
+    assert (15, 15) == (script.code, person.code)
+    assert {"shown": 20, "total": None} == script.json["truncated"]
+    assert "more than 20" in script.json["verdict"]["says"]
+    assert "Only the first 20 are listed; there are more.\n" == script.err == person.err
+
+
+@pytest.mark.parametrize(("redirect", "code"), [(">/dev/full", 65), (">&-", 2), ("2>&-", 2), ("| true", None)])
+@pytest.mark.parametrize("form", ["--json", "-v"])
+def test_streams_that_nobody_reads(redirect, code, form, state):
+    """A full disk, a closed stream, a reader that has gone: no traceback, and the code that was earned or 65."""
+    command = f"{PEAKOPS} {' '.join(CHECK)} INV-123 {form} {redirect}"
+    ran = subprocess.run(command, shell=True, capture_output=True, text=True, env=environment(state), check=False)
+
+    assert code is None or code == ran.returncode
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_refused_output_is_told_on_stdout(peakops, tmp_path):
+    """--json with a file that exists: the document of the refusal is on stdout, and the file stays as it was."""
+    (tmp_path / "there").write_text("mine")
+    ran = peakops(*CHECK, "INV-123", "--json", "-o", str(tmp_path / "there"))
+
+    assert (64, 64) == (ran.code, ran.json["exit_code"])
+    assert "mine" == (tmp_path / "there").read_text()
+
+
+def test_a_state_folder_of_somebody_else(peakops, tmp_path):
+    """A state folder that cannot be used is a setting to correct: 78, and no bug."""
+    (tmp_path / "file").write_text("")
+    ran = peakops(*CHECK, "INV-123", "--json", XDG_STATE_HOME=str(tmp_path / "file"))
+
+    assert 78 == ran.code
+
+
+@pytest.mark.parametrize(
+    "typed", [b"\xff\xfe", b"urn:uuid:00000000-0000-4000-8000-000000000000", "💳".encode()]
+)
+def test_odd_arguments(typed, state):
+    """Bytes that are no UTF-8 are a usage error; a UUID is one in any of its spellings; any text is a number."""
+    ran = subprocess.run([PEAKOPS, *CHECK, typed, "--json"], capture_output=True, env=environment(state), check=False)
+    document = json.loads(ran.stdout)
+
+    assert (64 if typed.startswith(b"\xff") else 14) == ran.returncode == document["exit_code"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\xff\xfe", "is not UTF-8"),
+        (b'{"world": "a", "world": "b"}', "occurs twice"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"[]", "is not an object"),
+        (b"{", "line 1"),
+    ],
+)
+def test_a_world_that_is_none(content, says, peakops, tmp_path):
+    """What is wrong with the file is said, with 65, and the world stays."""
+    (tmp_path / "world").write_bytes(content)
+    ran = peakops("sandbox", "load", str(tmp_path / "world"), "--json")
+
+    assert 65 == ran.code
+    assert says in ran.json["error"]["message"]
+    assert "paid_not_recorded" == peakops("sandbox", "status", "--json").json["data"]["world"]
