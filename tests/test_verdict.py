@@ -46,6 +46,7 @@ WARNING, CRITICAL, OK = found("w", "warning"), found("c", "critical"), found("fi
         ([WARNING, OK], (), ("w", Status.WARNING)),
         ([WARNING, CRITICAL, OK], (), ("c", Status.CRITICAL)),
         ([CRITICAL], ("invoice", "intent", "charges"), ("c", Status.CRITICAL)),
+        ([WARNING, CRITICAL], ("charges",), ("c", Status.CRITICAL)),
         ([WARNING], ("charges",), ("unknown", Status.UNKNOWN)),
         ([WARNING], ("refunds",), ("w", Status.WARNING)),
         ([OK], ("refunds",), ("unknown", Status.UNKNOWN)),
@@ -122,3 +123,17 @@ def test_exit_codes(status, never, warning, critical):
     """--fail-on changes the code of findings, and never that of silence."""
     assert (never, warning, critical) == tuple(exit_code(status, level) for level in ("never", "warning", "critical"))
     assert isinstance(exit_code(status, "warning"), Exit)
+
+
+def test_critical_needs_nothing():
+    """A scenario that names needs for critical verdicts too is still ruled by what is proven."""
+    scenario = replace(SCENARIO, needs={**SCENARIO.needs, Severity.CRITICAL: ("charges",)})
+
+    assert "c" == rule(scenario, (CRITICAL,), with_silent("charges")).ruling.code
+
+
+def test_findings_are_listed_worst_first():
+    """In the document the findings stand in the order of their weight, then of the playbook."""
+    judged = rule(SCENARIO, (WARNING, CRITICAL, found("w2", "warning")), ANSWERED)
+
+    assert ["c", "w", "w2"] == [each.code for each in judged.findings]

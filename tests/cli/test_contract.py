@@ -409,9 +409,7 @@ def test_a_state_folder_of_somebody_else(peakops, tmp_path):
     assert 78 == ran.code
 
 
-@pytest.mark.parametrize(
-    "typed", [b"\xff\xfe", b"urn:uuid:00000000-0000-4000-8000-000000000000", "💳".encode()]
-)
+@pytest.mark.parametrize("typed", [b"\xff\xfe", b"urn:uuid:00000000-0000-4000-8000-000000000000", "💳".encode()])
 def test_odd_arguments(typed, state):
     """Bytes that are no UTF-8 are a usage error; a UUID is one in any of its spellings; any text is a number."""
     ran = subprocess.run([PEAKOPS, *CHECK, typed, "--json"], capture_output=True, env=environment(state), check=False)

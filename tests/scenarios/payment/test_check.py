@@ -638,3 +638,159 @@ def test_a_refund_row_is_no_payment(judge):
 def test_amounts_are_written_in_their_currency(minor, currency, text):
     """Two decimals, none, or three, as the currency has them; never through a float."""
     assert text == amount(minor, currency)
+
+
+def test_an_uncaptured_charge_is_no_money(judge):
+    """A charge that succeeded and was not captured holds money of the bank's, not ours."""
+    judged = judge(intent=intent(status="requires_capture"), charges=[charge(captured=False)])
+
+    assert "authorised_not_captured" == judged.ruling.code
+
+
+def test_a_success_without_a_charge_is_dated_by_its_newest_charge(judge):
+    """The day in the sentence is when the money was taken, not when the PaymentIntent was made."""
+    taken = intent(amount_received=12000, latest_charge_amount_refunded=0, latest_charge_created=NOW)
+    judged = judge(("charges",), intent={**taken, "created": NOW - timedelta(days=30)})
+
+    assert "on 20 Nov 2026 15:00 UTC" in judged.ruling.says
+
+
+def test_a_refund_that_waits_for_the_customer_is_on_its_way(judge):
+    """requires_action counts as gone: the invoice is not paid_not_recorded while the refund is under way."""
+    judged = judge(**{**REFUNDED, "refunds": [refund(status="requires_action")], "payments": [payment()]})
+
+    assert "refund_pending" == judged.ruling.code
+
+
+def test_more_given_back_than_taken(judge):
+    """A refund over more than the charge is a full one."""
+    assert "refunded_not_recorded" == judge(**{**PAID, "refunds": [refund(amount=15000)]}).ruling.code
+
+
+def test_a_part_that_is_noted_too_small(judge):
+    """The row says 20.00 were refunded where Stripe refunded 50.00."""
+    rows = [payment(), refunded_row(amount=2000)]
+
+    assert (
+        "partly_refunded_not_recorded"
+        == judge(**{**PAID, "refunds": [refund(amount=5000)], "payments": rows}).ruling.code
+    )
+
+
+def test_the_other_mode_hides_whether_it_was_paid(judge):
+    """What the key cannot see is not `recorded but not paid`, and not `missing` either."""
+    judged = judge(invoice=invoice(status="paid"), payments=[payment()], intent=intent(status=None, mode="live"))
+
+    assert ["wrong_mode"] == [each.code for each in judged.findings]
+
+
+def test_nothing_due_but_a_payment_is_noted(judge):
+    """An invoice over nothing with a payments row claims money that Stripe never took."""
+    judged = judge(invoice=invoice(status="paid", amount_due=0), payments=[payment(amount=0)])
+
+    assert "recorded_not_paid" == judged.ruling.code
+
+
+@pytest.mark.parametrize("status", ["void", "draft"])
+def test_void_is_not_said_while_money_is_held(judge, status):
+    """Money on a void invoice is the finding, and no row says that all is well."""
+    judged = judge(invoice=invoice(status=status), intent=intent(), charges=[charge()])
+
+    assert ["paid_not_recorded"] == [each.code for each in judged.findings]
+
+
+def test_the_intents_error_names_the_code_where_the_charge_does_not(judge):
+    """The charge says card_declined, the error of its PaymentIntent says why."""
+    asked = intent(
+        status="requires_payment_method", last_payment_error_charge="ch_1", last_payment_error_code="expired_card"
+    )
+
+    assert "expired_card" == judge(intent=asked, charges=[failed(failure_code="card_declined")]).ruling.code
+
+
+def test_a_bank_that_declines_after_a_failed_3d_secure(judge):
+    """The bank declined with a reason: that is the verdict, whatever 3D Secure came to before."""
+    one = failed(outcome_reason="expired_card", payment_method_details_card_three_d_secure_result="failed")
+
+    assert "expired_card" == judge(**OPEN, charges=[one]).ruling.code
+
+
+def test_a_canceled_confirmation_is_abandoned(judge):
+    """3D Secure that the customer canceled was abandoned by them."""
+    one = failed(**AUTHENTICATION, payment_method_details_card_three_d_secure_result_reason="canceled")
+
+    assert "authentication_abandoned" == judge(**OPEN, charges=[one]).ruling.cause
+
+
+@pytest.mark.parametrize("method", ["card_present", "interac_present"])
+def test_a_card_at_a_reader_is_a_card(judge, method):
+    """The card's row is meant, also where local methods know the same code."""
+    one = failed(outcome_reason="expired_card", payment_method_details_type=method)
+
+    assert "payment.check.decline.card.expired_card" == judge(**OPEN, charges=[one]).findings[0].playbook
+
+
+@pytest.mark.parametrize("code", ["payment_method_provider_decline", "payment_intent_payment_attempt_failed"])
+def test_error_codes_that_are_no_reason(judge, code):
+    """They say that it failed, not why."""
+    judged = judge(**OPEN, charges=[failed(failure_code=code)])
+
+    assert "declined_unknown_code" == judged.ruling.code
+    assert "not a reason" in judged.ruling.says
+
+
+@pytest.mark.parametrize(
+    "reason", ["highest_risk_level", "elevated_risk_level", "low_probability_of_authorization", "rule"]
+)
+def test_radars_own_reasons_are_no_decline_codes(judge, reason):
+    """On a charge that the bank declined, Radar's word beside it is not the bank's reason."""
+    judged = judge(**OPEN, charges=[failed(outcome_reason=reason, failure_code="expired_card")])
+
+    assert "expired_card" == judged.ruling.code
+
+
+def test_stripe_itself_stops_retries(judge):
+    """previously_declined_do_not_retry is advice: never, whatever the code's own row says."""
+    one = failed(outcome_reason="previously_declined_do_not_retry", failure_code="processing_error")
+    judged = judge(**OPEN, charges=[one])
+
+    assert "processing_error" == judged.ruling.code
+    assert playbook.words("payment")["advised"]["never"]["do"] == judged.ruling.do
+
+
+def test_the_event_that_the_portal_acts_on_is_resent(judge):
+    """Of several events of one payment the PaymentIntent's own is named, whichever came first."""
+    events = [event(id="evt_c", type="charge.succeeded"), event(id="evt_p", type="payment_intent.succeeded")]
+    judged = judge(intent=intent(), charges=[charge()], events=events)
+
+    assert "events resend evt_p" in judged.findings[0].next[0]
+
+
+def test_a_siblings_charge_counts(judge):
+    """What hangs on a sibling is read apart and judged together."""
+    judged = judge(**{**PAID, "siblings": [sibling()], "sibling_charges": [charge(**SECOND)]})
+
+    assert "paid_twice" == judged.ruling.code
+
+
+def test_a_charge_that_says_what_was_refunded_stands_in_for_its_refunds(judge):
+    """The refunds are silent, the charge itself says that nothing came back: the money is proven to be ours."""
+    assert "paid_not_recorded" == judge(("refunds",), intent=intent(), charges=[charge()]).ruling.code
+    back = judge(("refunds",), intent=intent(), charges=[charge(amount_refunded=12000)])
+    assert "paid_not_recorded" not in [each.code for each in back.findings]
+
+
+def test_a_payments_row_of_another_charge_records_nothing(judge):
+    """The row names a charge and a PaymentIntent that are not this payment's."""
+    row = payment(stripe_charge_id="ch_9", stripe_payment_intent_id="pi_9")
+
+    assert "paid_not_recorded" == judge(**{**PAID, "payments": [row]}).ruling.code
+
+
+def test_the_newest_intent_is_the_one_that_was_tried_last(judge):
+    """An older PaymentIntent that was tried today is newer than one that was made yesterday and not tried since."""
+    old = {"status": "requires_payment_method", "created": NOW - timedelta(days=9)}
+    waiting = sibling(status="requires_action", created=NOW - timedelta(days=1))
+    judged = judge(intent=intent(**old), siblings=[waiting], charges=[failed(outcome_reason="expired_card")])
+
+    assert "expired_card" == judged.ruling.code
