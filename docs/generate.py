@@ -89,7 +89,7 @@ def env_example() -> str:
         secret = " Secret." if name in SECRETS else ""
         value = field.default if field.default is not None and name not in SECRETS else ""
         lines += ["", f"# {field.description}{secret}", f"{variable(name)}={value}"]
-    lines += ["", "# Options: in the environment alone; a flag outranks its variable."]
+    lines += ["", "# Options: a flag outranks its variable."]
     for name, (option, value, says) in twins().items():
         lines += ["", f"# {option}: {says}", f"# {name}={value}"]
     lines += ["", "# Others: in the environment alone."]

@@ -90,7 +90,7 @@ def _scenario(scenario: Scenario, place: Mapping[str, Any]) -> Iterator[str]:
     yield table([("Verdict", "Title", "Means", "What to do", "What the customer is told"), *ends])
     if advised := words(scenario.section).get("advised"):
         yield "### Advice that outranks a row"
-        yield "What is said instead where the advice that came with an attempt allows another retry than its row does."
+        yield "What is said instead where the advice that came with an attempt is stricter than its row."
         rows = [(f"`{retry}`", each["do"], each["customer"]) for retry, each in advised.items()]
         yield table([("Retry", "What to do", "What the customer is told"), *rows])
     yield "### Looks"
