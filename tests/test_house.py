@@ -50,7 +50,8 @@ def declared():
 def named_queries():
     found = set()
     for _, _, call, params in declared():
-        found |= {params["query"]} if call in ("rows", "find") else set()
+        found |= {params["query"]} if call == "rows" else set()
+        found |= {query for query, _ in params["ways"]} if call == "find" else set()
     return found
 
 

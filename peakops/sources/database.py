@@ -49,21 +49,22 @@ class Database:
         notes = (f"Only the newest {named.limit} rows were read.",) if cut else ()
         return Brought(rows=tuple(rows), asked=f"sql/{query}.sql", notes=notes)
 
-    def find(self, query: str, identifiers: Sequence[Mapping[str, Any]]) -> Brought:
+    def find(self, *, ways: Sequence[tuple[str, Mapping[str, Any]]]) -> Brought:
         """
-        The subject by the first identifier that fits one; the query's other parameters are null.
+        The subject by the first query that knows its identifier; the query's other parameters are null.
 
         An identifier that is None is passed over: a query without any would bring everybody's. Several rows mean
         that the identifier is ambiguous; the caller decides what that means.
         """
-        others = dict.fromkeys(queries.load(query).params)
-        for identifier in identifiers:
+        asked = []
+        for query, identifier in ways:
             if None in identifier.values():
                 continue
-            found = self.rows(query, **{**others, **identifier})
+            asked.append(f"sql/{query}.sql")
+            found = self.rows(query, **{**dict.fromkeys(queries.load(query).params), **identifier})
             if found.rows:
                 return replace(found, single=True)
-        return Brought(single=True, asked=f"sql/{query}.sql")
+        return Brought(single=True, asked=", ".join(dict.fromkeys(asked)))
 
     def _run(self, named: queries.Query, params: Mapping[str, Any]) -> list[dict[str, Any]]:
         # psycopg writes a list as an array, and a tuple as a record.

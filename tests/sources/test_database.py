@@ -19,7 +19,7 @@ def database(url, seconds=5.0, **more):
 
 
 def find(source, number="INV-1"):
-    return source.find("payment/invoices", [{"number": number}])
+    return source.find(ways=[("payment/invoices", {"number": number})])
 
 
 @pytest.fixture

@@ -123,4 +123,4 @@ def test_no_identifier_finds_nobody(portal):
 
     source = Database(portal, ca=None, now=datetime.now(UTC), deadline=time.monotonic() + 5)
 
-    assert () == source.find("payment/invoices", [{"number": None}, {"stripe_id": None}]).rows
+    assert () == source.find(ways=[("payment/invoices", {"number": None}), ("payment/invoices", {"id": None})]).rows

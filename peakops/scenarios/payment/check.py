@@ -62,20 +62,27 @@ def gather(look: Look, invoice: PaymentSubject) -> None:
 
 
 def _invoice(look: Look, typed: str) -> tuple[Answer, Promise | None]:
-    """The look that finds the invoice by whatever was typed, and the PaymentIntent that was pointed at."""
+    """
+    The look that finds the invoice by whatever was typed, and the PaymentIntent that was pointed at.
+
+    Each kind of identifier has a query of its own, so that none reads a table that it does not need: a table that is
+    locked or gone hides only what it holds.
+    """
     pointed: Promise | None = None
-    fits: list[dict[str, Any]] = [{"number": typed}]
+    ways: list[list[Any]] = [["payment/invoices", {"number": typed}]]
     if STRIPE_ID.fullmatch(typed):
         pointer = look.at("stripe", "pointer", "pointer", subject=typed)
         pointed = pointer["intent"].otherwise(None)
-        fits = [{"stripe_id": typed}, {"stripe_id": pointed}, {"number": pointer["number"].otherwise(None)}]
+        ids = [{"stripe_id": typed}, {"stripe_id": pointed}]
+        ways = [["payment/invoices_by_stripe_id", each] for each in ids]
+        ways.append(["payment/invoices", {"number": pointer["number"].otherwise(None)}])
     elif "@" in typed:
         # The payer's address at Stripe may be another than any user's in the portal.
         customers = look.at("stripe", "customers", "customers", email=typed).then(_each("id")).otherwise([])
-        fits = [{"email": typed, "customers": customers}]
+        ways = [["payment/invoices_by_email", {"email": typed, "customers": customers}]]
     elif _is_uuid(typed):
-        fits = [{"id": str(UUID(typed))}]
-    return look.at("database", "invoice", "find", query="payment/invoices", identifiers=fits), pointed
+        ways = [["payment/invoices", {"id": str(UUID(typed))}]]
+    return look.at("database", "invoice", "find", ways=ways), pointed
 
 
 def _is_uuid(typed: str) -> bool:
