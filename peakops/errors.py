@@ -118,12 +118,6 @@ class NotFound(PeakopsError):
     exit_code, category, code = Exit.NOT_FOUND, "not_found", "not_found"
 
 
-class Ambiguous(PeakopsError):
-    """The identifier fits several subjects; they are listed."""
-
-    exit_code, category, code = Exit.AMBIGUOUS, "ambiguous", "ambiguous"
-
-
 class Bug(PeakopsError):
     """A mistake of ours."""
 

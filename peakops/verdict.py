@@ -34,14 +34,17 @@ def rule(scenario: Scenario, outcomes: tuple[Outcome, ...], evidence: tuple[Evid
     findings = _without_moot(worst_first(tuple(each.finding for each in outcomes if each.finding)))
     silent = [each for each in evidence if each.error]
     sources = _sources(evidence)
+    # All is well only where every question was answered.
+    unanswered = [each for each in outcomes if each.verdict is Verdict.UNKNOWN]
     for severity in (Severity.CRITICAL, Severity.WARNING, Severity.OK):
         needed = [each for each in silent if each.name in scenario.needs.get(severity, ())]
         first = next((each for each in findings if each.severity is severity), None)
         if severity is not Severity.CRITICAL and needed:
             return _end(scenario, "unknown", _silence(needed), sources, _not_ok(findings))
+        if severity is Severity.OK and unanswered:
+            break
         if first:
             return Judged(ruling=_ruling(first, sources), status=STATUS[severity], findings=findings)
-    unanswered = [each for each in outcomes if each.verdict is Verdict.UNKNOWN]
     if unanswered:
         return _end(scenario, "unknown", f"{unanswered[0].asks} {unanswered[0].says}", sources, _not_ok(findings))
     return _end(scenario, "unclassified", scenario.brief(Facts(evidence)), sources, findings)

@@ -137,3 +137,11 @@ def test_findings_are_listed_worst_first():
     judged = rule(SCENARIO, (WARNING, CRITICAL, found("w2", "warning")), ANSWERED)
 
     assert ["c", "w", "w2"] == [each.code for each in judged.findings]
+
+
+def test_all_is_well_only_where_every_question_was_answered():
+    """A question failed on what it read: its answer may be a dispute, so nothing is said to be fine."""
+    open_question = Outcome(verdict=Verdict.UNKNOWN, says="peakops could not judge.", name="q", asks="Is it?")
+
+    assert ("unknown", Status.UNKNOWN) == ruled([open_question, OK])
+    assert ("w", Status.WARNING) == ruled([open_question, WARNING])

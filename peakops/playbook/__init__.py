@@ -54,10 +54,6 @@ class Guide:
     """What the customer hears where the reason must be concealed."""
     errata: tuple[str, ...] = ()
 
-    def question(self, name: str) -> Question:
-        """The question of this name. Raises KeyError."""
-        return {question.name: question for question in self.questions}[name]
-
     def precedence(self) -> tuple[str, ...]:
         """Every code in the order of the file, which is the order in which findings outrank each other."""
         return tuple(entry.code for question in self.questions for entry in question.entries)

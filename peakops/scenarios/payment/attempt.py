@@ -56,9 +56,15 @@ class Attempt:
         return [f"{name} {code}" for name, code in named.items() if code]
 
 
+UNDER_WAY = ("requires_action", "processing", "requires_capture", "succeeded")
+"""States of a PaymentIntent that is being tried, or was, without a charge that failed."""
+
+
 def newest(facts: Facts) -> Attempt | None:
     """The newest attempt, if it failed. Raises Missing where charges or intent are silent."""
     charges, intent = hanging(facts, "charges"), newest_intent(facts)
+    if intent and intent["status"] in UNDER_WAY:
+        return None
     errors = {each["last_payment_error_charge"]: each for each in intents(facts) if each["last_payment_error_code"]}
     # An error without a listed charge was the last thing that happened: an update would have wiped it.
     listed = {each["id"] for each in charges}
@@ -70,18 +76,27 @@ def newest(facts: Facts) -> Attempt | None:
 
 
 def newest_intent(facts: Facts) -> Row | None:
-    """The PaymentIntent that was tried last: by its newest charge, or by when it was made."""
+    """
+    The PaymentIntent that was tried last: by its newest charge, or by when it was made.
+
+    One that nobody has tried yet is no attempt, however new it is, and a canceled one is over.
+    """
     charges = hanging(facts, "charges")
     tried: dict[str, datetime] = {each["payment_intent"]: each["created"] for each in reversed(charges)}
+
+    def rank(intent: Row) -> tuple[bool, datetime]:
+        touched = intent["id"] in tried or intent["last_payment_error_code"] or intent["status"] in UNDER_WAY
+        return bool(touched), tried.get(intent["id"]) or intent["created"]
+
     alive = [each for each in intents(facts) if each["status"] != "canceled"] or intents(facts)
-    return max(alive, key=lambda each: tried.get(each["id"]) or each["created"], default=None)
+    return max(alive, key=rank, default=None)
 
 
 def _of_error(intent: Row) -> Attempt:
     code = intent["last_payment_error_code"]
     return Attempt(
         charge=intent["last_payment_error_charge"],
-        at=intent["created"],
+        at=None,
         method=intent["last_payment_error_payment_method_type"] or "card",
         blocked=False,
         code=intent["last_payment_error_decline_code"] or (code if code not in BARE else None),

@@ -17,6 +17,7 @@ from peakops.scenario import Answer, Look, Promise, Row, Scenario
 from peakops.scenarios.arguments import PaymentSubject
 from peakops.scenarios.payment import check_attempt as attempt
 from peakops.scenarios.payment import check_money as money
+from peakops.scenarios.payment import check_refund as refund
 from peakops.scenarios.payment.money import amount, day
 from peakops.scenarios.payment.truth import brief, truth
 
@@ -135,7 +136,7 @@ SCENARIO = Scenario(
         money.currency,
         money.dispute,
         money.twice,
-        money.refund,
+        refund.refund,
         money.amounts,
         money.record,
         money.money,

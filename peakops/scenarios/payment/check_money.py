@@ -2,21 +2,18 @@
 
 from peakops.scenario import Facts, Outcome, Row, found, ok, skip
 from peakops.scenarios.payment.money import (
-    LIVE_REFUND,
     amount,
     captured,
     currency_of,
     day,
-    given_back,
     hanging,
+    instead,
     intents,
     kept,
     names,
     net,
     open_disputes,
     recorded_paid,
-    recorded_refunds,
-    refunds,
     total,
 )
 from peakops.scenarios.payment.webhook import delivery
@@ -35,7 +32,8 @@ def mode(facts: Facts) -> Outcome:
 def currency(facts: Facts) -> Outcome:
     invoice, taken = facts["invoice"], captured(facts)
     noted = recorded_paid(facts) if facts.known("payments") else []
-    objects = [*taken, *noted] if taken else [each for each in intents(facts)[:1] if each["status"] != "canceled"]
+    asked = intents(facts)[:1] if invoice["status"] == "open" else []
+    objects = [*taken, *noted] if taken else [each for each in asked if each["status"] != "canceled"]
     wrong = [each for each in objects if currency_of(each) != currency_of(invoice)]
     if wrong:
         one = wrong[0]
@@ -50,7 +48,9 @@ def dispute(facts: Facts) -> Outcome:
         one = disputed[0]
         due = f"; evidence is due by {day(one['evidence_details_due_by'])}" if one["evidence_details_due_by"] else ""
         says = f"{one['id']} disputes {amount(one['amount'], one['currency'])} ({one['reason']}): {one['status']}{due}."
-        return found("disputed", says, cause="lost" if one["status"] == "lost" else "open")
+        lost, inquiry = one["status"] == "lost", one["status"].startswith("warning_")
+        words = instead("dispute_lost") if lost else instead("dispute_inquiry") if inquiry else None
+        return found("disputed", says, cause="lost" if lost else "open", instead=words)
     marked = [each for each in captured(facts) if each["disputed"]]
     if marked and not listed:
         return found(
@@ -73,85 +73,23 @@ def twice(facts: Facts) -> Outcome:
     return found("paid_twice", f"{len(taken)} charges hold money for this invoice: {sums}.")
 
 
-def refund(facts: Facts) -> Outcome:
-    taken, made = captured(facts), refunds(facts)
-    if not taken:
-        return skip("Nothing was captured, so nothing can have been given back.")
-    failed = _failed(taken, made)
-    if failed:
-        one = failed[0]
-        why = one["failure_reason"] or "no reason given"
-        says = f"{one['id']} over {amount(one['amount'], one['currency'])} failed ({why}); the money is back with us."
-        return found("refund_failed", says)
-    return _refund_recorded(facts, taken, made)
-
-
-def _failed(taken: list[Row], made: list[Row]) -> list[Row]:
-    """Refunds that failed, unless later ones of the same charge have taken their place."""
-    ours = {each["id"] for each in taken}
-    return [
-        each for each in made if each["status"] == "failed" and each["charge"] in ours and not _made_again(each, made)
-    ]
-
-
-def _made_again(failed: Row, made: list[Row]) -> bool:
-    later = [
-        each
-        for each in made
-        if each["charge"] == failed["charge"] and each["status"] in LIVE_REFUND and each["created"] >= failed["created"]
-    ]
-    return bool(total(later, "amount") >= failed["amount"])
-
-
-def _refund_recorded(facts: Facts, taken: list[Row], made: list[Row]) -> Outcome:
-    invoice, held = facts["invoice"], total(taken, "amount_captured")
-    back = sum(given_back(each, made, "succeeded") for each in taken)
-    coming = sum(given_back(each, made, "pending", "requires_action") for each in taken)
-    full, said = back >= held, amount(back, taken[0]["currency"])
-    noted = recorded_refunds(facts, "refunded", "refund_pending")
-    promised = held if invoice["status"] == "refunded" else total(noted, "amount")
-    if promised > back + coming:
-        says = f"The portal says {amount(promised, taken[0]['currency'])} were refunded, Stripe refunded {said}."
-        return found("refund_not_made", says)
-    if full and not _full_refund_noted(facts):
-        return found(
-            "refunded_not_recorded", f"Stripe refunded {said} in full, but the invoice is '{invoice['status']}'."
-        )
-    if 0 < back < held and total(recorded_refunds(facts, "refunded"), "amount") < back:
-        says = f"Stripe refunded {said} of {amount(held, taken[0]['currency'])}; the payments rows do not say so."
-        return found("partly_refunded_not_recorded", says)
-    if coming:
-        waiting = next(each for each in made if each["status"] in ("pending", "requires_action"))
-        why = f" ({waiting['pending_reason']})" if waiting["pending_reason"] else ""
-        return found("refund_pending", f"{waiting['id']} is {waiting['status']}{why}; it is not final yet.")
-    return ok(f"Stripe refunded {said}, and the portal knows." if back else "Nothing was refunded.")
-
-
-def _full_refund_noted(facts: Facts) -> bool:
-    """A refund in full is noted on the invoice; on a draft or void one, in the payments rows."""
-    status = facts["invoice"]["status"]
-    rows_agree = not recorded_refunds(facts, "refund_pending")
-    noted = status == "refunded" or (status in ("draft", "void") and bool(recorded_refunds(facts, "refunded")))
-    return noted and rows_agree
-
-
 def amounts(facts: Facts) -> Outcome:
     taken, invoice = kept(facts), facts["invoice"]
     if not taken:
         return skip("There is no charge to compare.")
     got, due, unit = total(taken, "amount_captured"), invoice["amount_due"], taken[0]["currency"]
-    if len(taken) > 1 and sum(net(facts, each) for each in taken) > due:
+    left = sum(net(facts, each) for each in taken)
+    if len(taken) > 1 and left > due:
         return skip("There is no single charge to compare.")
-    if got != due:
+    if due not in (got, left):
         return found(
             "amount_mismatch", f"Stripe took {amount(got, unit)}, but the invoice is over {amount(due, unit)}."
         )
-    ours = {None, *(each["id"] for each in taken)}
-    noted = [each for each in recorded_paid(facts) if each["stripe_charge_id"] in ours]
-    if noted and total(noted, "amount") != got:
+    noted = [each for each in recorded_paid(facts) if _records(each, taken)]
+    if noted and total(noted, "amount") != got and not _unrecorded(taken, noted):
         says = f"Stripe took {amount(got, unit)}, but the payments rows say {amount(total(noted, 'amount'), unit)}."
         return found("amount_mismatch", says)
-    return ok(f"Stripe took what is due: {amount(got, unit)}.")
+    return ok(f"Stripe took what is due: {amount(due, unit)}.")
 
 
 def record(facts: Facts) -> Outcome:
@@ -164,12 +102,14 @@ def record(facts: Facts) -> Outcome:
         return skip("Nothing was due.")
     # Money may have come through a PaymentIntent that only these looks could have shown.
     charges, _, _ = facts["charges"], facts["siblings"], facts["sibling_charges"]
+    intent = facts["intent"]
+    gone = f"; it has no {intent['id']}" if intent is not None and intent["status"] is None else ""
     what = (
         f"The invoice is '{invoice['status']}'"
         if invoice["status"] in ("paid", "refunded")
         else "A payments row says paid"
     )
-    return found("recorded_not_paid", f"{what}, but Stripe captured nothing ({len(charges)} charges).")
+    return found("recorded_not_paid", f"{what}, but Stripe captured nothing ({len(charges)} charges{gone}).")
 
 
 def money(facts: Facts) -> Outcome:
@@ -179,18 +119,26 @@ def money(facts: Facts) -> Outcome:
     # Money on an invoice that is not paid is proven without the payments rows; they only complete the sentence.
     asked = invoice["status"] == "paid" or facts.known("payments")
     noted = [each for each in recorded_paid(facts) if _records(each, taken)] if asked else None
-    if invoice["status"] == "paid" and noted:
-        return ok("The invoice is paid and has its payments row.")
+    missing = taken if noted is None else _unrecorded(taken, noted)
+    doubt = _doubt(facts, taken)
+    if invoice["status"] == "paid" and not missing:
+        return ok(f"The invoice is paid and has its payments row.{doubt}")
     half = (
         "its payments rows are unknown" if noted is None else "has a payments row" if noted else "has no payments row"
     )
     sum_of = amount(total(taken, "amount_captured"), taken[0]["currency"])
-    why, doubt = delivery(facts), _doubt(facts, taken)
+    why = delivery(facts, missing or taken)
     says = (
         f"Stripe took {sum_of} on {day(taken[0]['created'])} ({names(taken)}), but the invoice is "
         f"'{invoice['status']}' and {half}. {why.says}{doubt}"
     )
-    return found("paid_not_recorded", says, cause=why.cause, next=() if doubt else why.next)
+    words = instead("doubted") if doubt else None
+    return found("paid_not_recorded", says, cause=why.cause, next=() if doubt else why.next, instead=words)
+
+
+def _unrecorded(taken: list[Row], noted: list[Row]) -> list[Row]:
+    """The charges that no payments row can be of."""
+    return [each for each in taken if not any(_records(row, [each]) for row in noted)]
 
 
 def _records(row: Row, taken: list[Row]) -> bool:
@@ -204,13 +152,9 @@ def _doubt(facts: Facts, taken: list[Row]) -> str:
     """Why the money may be another invoice's: that is to be settled before anything is sent or recorded."""
     claimed = {each["invoice_number"] for each in facts["claims"]} if facts.known("claims") else set()
     if claimed:
-        return (
-            f" {', '.join(sorted(claimed))} records this payment too: find out which one it pays before anything else."
-        )
+        return f" {', '.join(sorted(claimed))} records this payment too."
     named = ", ".join(_other_numbers(facts, taken))
-    return (
-        f" The payment names {named} as its invoice: find out which one it pays before anything else." if named else ""
-    )
+    return f" The payment names {named} as its invoice." if named else ""
 
 
 def _other_numbers(facts: Facts, taken: list[Row]) -> list[str]:

@@ -1,9 +1,9 @@
 """What the facts say of the money: captured, given back, held, disputed. Pure, and in minor units."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
+from peakops import playbook
 from peakops.scenario import Facts, Row
 
 NO_MINOR_UNITS = frozenset(
@@ -34,7 +34,8 @@ CLOSED_DISPUTE = ("won", "warning_closed", "prevented")
 
 def amount(minor: int, currency: str) -> str:
     """Money for people: 12000, "usd" is 120.00 USD; a currency without minor units keeps its number."""
-    decimals = 0 if currency in NO_MINOR_UNITS else 3 if currency in THREE_DECIMALS else 2
+    unit = currency.lower()
+    decimals = 0 if unit in NO_MINOR_UNITS else 3 if unit in THREE_DECIMALS else 2
     sign, digits = ("-" if minor < 0 else ""), str(abs(minor)).rjust(decimals + 1, "0")
     whole = digits if not decimals else f"{digits[:-decimals]}.{digits[-decimals:]}"
     return f"{sign}{whole} {currency.upper()}"
@@ -49,8 +50,11 @@ def intents(facts: Facts) -> list[Row]:
     """The invoice's PaymentIntents: the main one first, then its siblings where they are known."""
     main = facts["intent"]
     others = facts["siblings"] if facts.known("siblings") else []
-    known = [each for each in (main, *others) if each is not None and each["status"] is not None]
-    return list({each["id"]: each for each in reversed(known)}.values())[::-1]
+    known: dict[str, Row] = {}
+    for each in (main, *others):
+        if each is not None and each["status"] is not None:
+            known.setdefault(each["id"], each)
+    return list(known.values())
 
 
 def hanging(facts: Facts, name: str) -> list[Row]:
@@ -154,11 +158,17 @@ def total(rows: Sequence[Row], field: str) -> int:
     return sum(each[field] for each in rows)
 
 
-def names(rows: Sequence[Row], field: str = "id") -> str:
+def names(rows: Sequence[Row]) -> str:
     """Ids for a sentence."""
-    return ", ".join(str(each[field]) for each in rows) or "none"
+    return ", ".join(str(each["id"]) for each in rows)
 
 
-def currency_of(row: Row) -> Any:
+def currency_of(row: Row) -> str:
     """The currency as Stripe spells it, in lower case."""
     return str(row["currency"]).lower()
+
+
+def instead(name: str) -> Mapping[str, str]:
+    """Words of the playbook (do, customer) that take the place of a row's own, where more is known than its code."""
+    words: Mapping[str, str] = playbook.words("payment")["instead"][name]
+    return words

@@ -1,6 +1,6 @@
 """Why the portal does not know of a payment: the webhook was not delivered, not processed, or is unknown. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from peakops.scenario import Facts, Row
@@ -18,10 +18,15 @@ class Delivery:
     next: tuple[str, ...] = ()
 
 
-def delivery(facts: Facts) -> Delivery:
-    """What became of the event that should have told the portal; never raises, since it feeds only the cause."""
-    known = _telling(logged(facts), "event_type")
-    sent = _telling(facts["events"], "type") if facts.known("events") else []
+def delivery(facts: Facts, charges: Sequence[Row]) -> Delivery:
+    """
+    What became of the event that should have told the portal of these charges.
+
+    Never raises for what was silent, since it feeds only the cause.
+    """
+    known = _telling(_of(logged(facts), "object_id", charges), "event_type")
+    events = facts["events"] if facts.known("events") else []
+    sent = _telling(_of(events, "data_object_id", charges), "type")
     again = tuple(command for each in sent[:1] for command in _resend(each, facts))
     if known:
         return Delivery(cause="webhook_not_processed", says=_told(known[0]), next=again)
@@ -35,6 +40,14 @@ def delivery(facts: Facts) -> Delivery:
     silent = [name for name in ("webhooks", "events") if not facts.known(name)]
     why = f"{' and '.join(silent)} could not be read" if silent else "neither Stripe nor the portal's log has its event"
     return Delivery(cause="webhook_unknown", says=f"What became of the webhook is unknown: {why}.")
+
+
+def _of(rows: Sequence[Row], field: str, charges: Sequence[Row]) -> list[Row]:
+    """The events about these charges, and those whose object is neither a charge nor a PaymentIntent."""
+    ours = {each["id"] for each in charges} | {each["payment_intent"] for each in charges}
+    return [
+        each for each in rows if each.get(field) in ours or not str(each.get(field)).startswith(("pi_", "ch_", "py_"))
+    ]
 
 
 def logged(facts: Facts) -> list[Row]:

@@ -794,3 +794,152 @@ def test_the_newest_intent_is_the_one_that_was_tried_last(judge):
     judged = judge(intent=intent(**old), siblings=[waiting], charges=[failed(outcome_reason="expired_card")])
 
     assert "expired_card" == judged.ruling.code
+
+
+def test_the_main_intent_is_the_invoices_own(judge):
+    """A newer sibling, and the main one again in the customer's list, do not take the main one's place."""
+    again = [sibling(status="requires_payment_method", currency="eur"), intent(status="requires_payment_method")]
+    judged = judge(intent=intent(status="requires_payment_method"), siblings=again)
+
+    assert "never_attempted" == judged.ruling.code
+    assert "pi_1" in judged.ruling.says
+
+
+def test_a_paid_invoice_is_not_called_declined_while_siblings_are_silent(judge):
+    """What paid it may be a sibling that could not be listed: unknown, and nobody is told to pay again."""
+    row = payment(stripe_charge_id=None, stripe_payment_intent_id=None)
+    judged = judge(
+        ("siblings",),
+        invoice=invoice(status="paid"),
+        payments=[row],
+        **OPEN,
+        charges=[failed(outcome_reason="insufficient_funds")],
+    )
+
+    assert "unknown" == judged.ruling.code
+
+
+@pytest.mark.parametrize("charges", [[], [failed(outcome_reason="insufficient_funds")]])
+def test_nobody_is_told_to_pay_while_a_payment_could_not_be_looked_for(judge, charges):
+    """Siblings are silent: the warning stands, and the customer hears that we are looking into it."""
+    judged = judge(("siblings",), **OPEN, charges=charges)
+
+    assert "warning" == judged.status.value
+    assert playbook.guide("payment", "check").ends["unknown"].customer == judged.ruling.customer
+
+
+def test_a_failed_refund_that_was_remade_under_another_id(judge):
+    """The first row still waits for a refund that failed; the one that took its place is recorded: refunded."""
+    rows = [payment(), refunded_row(), payment(id="pay-3", status="refund_pending", stripe_refund_id="re_0")]
+    rows[1]["stripe_refund_id"] = "re_2"
+    made = [refund(id="re_2"), refund(id="re_0", status="failed", created=NOW - timedelta(days=3))]
+
+    assert "refunded" == judge(**{**REFUNDED, "refunds": made, "payments": rows}).ruling.code
+
+
+def test_a_duplicate_that_was_given_back_needs_no_row(judge):
+    """The second charge was a mistake, was refunded in full and never recorded: the portal is right."""
+    second = charge(**SECOND)
+    judged = judge(
+        **{**PAID, "siblings": [sibling()], "charges": [charge(), second], "refunds": [refund(charge="ch_2")]}
+    )
+
+    assert ("paid", None, "ok") == verdict(judged)
+
+
+@pytest.mark.parametrize("status", ["requires_capture", "processing"])
+def test_more_money_for_a_settled_invoice_is_not_to_be_taken(judge, status):
+    """A hold or a debit beside a payment: cancel it, do not capture it or wait for it."""
+    judged = judge(**{**PAID, "siblings": [sibling(status=status)]})
+
+    assert "not_needed" == judged.ruling.cause
+    assert "ancel" in judged.ruling.do
+
+
+def test_a_doubtful_payment_has_the_words_for_it(judge):
+    """Where another invoice records the payment, neither operator nor customer is told that it is this one's."""
+    claim = {"invoice_number": "INV-9", "status": "paid", "intent": "pi_1"}
+    words = playbook.words("payment")["instead"]["doubted"]
+    judged = judge(intent=intent(), charges=[charge()], claims=[claim])
+
+    assert (words["do"], words["customer"]) == (judged.ruling.do, judged.ruling.customer)
+
+
+def test_paid_at_nobody_we_know(judge):
+    """Stripe does not have the PaymentIntent of a paid invoice: that is said, and listed beside the verdict."""
+    judged = judge(invoice=invoice(status="paid"), payments=[payment()], intent=intent(status=None))
+
+    assert ["recorded_not_paid", "intent_missing_in_stripe"] == [each.code for each in judged.findings]
+    assert "it has no pi_1" in judged.ruling.says
+
+
+def test_a_block_before_a_new_attempt_is_history(judge):
+    """Blocked first, waiting for the customer now: the newest attempt decides."""
+    asked = intent(status="requires_action", next_action_type="use_stripe_sdk")
+    judged = judge(intent=asked, charges=[failed(outcome_type="blocked")])
+
+    assert ["needs_customer_action"] == [each.code for each in judged.findings]
+
+
+def test_a_reloaded_payment_page_is_no_attempt(judge):
+    """A fresh PaymentIntent that nobody has tried does not hide the one that waits for the customer."""
+    fresh = sibling(status="requires_payment_method", created=NOW)
+    asked = intent(status="requires_action", next_action_type="use_stripe_sdk")
+
+    assert "needs_customer_action" == judge(intent=asked, siblings=[fresh]).ruling.code
+
+
+def test_a_hold_that_lapsed_is_no_attempt_of_the_next_one(judge):
+    """The hold is canceled and a new PaymentIntent waits: nobody has tried to pay by it yet."""
+    lapsed = charge(captured=False, amount_captured=0)
+    fresh = sibling(status="requires_payment_method", created=NOW)
+    judged = judge(intent=intent(status="canceled"), siblings=[fresh], charges=[lapsed])
+
+    assert "never_attempted" == judged.ruling.code
+
+
+def test_more_was_taken_and_the_rest_given_back(judge):
+    """150.00 taken and 30.00 given back on an invoice over 120.00, and both noted: what is due is there."""
+    taken = charge(amount_captured=15000)
+    rows = [payment(amount=15000), refunded_row(amount=3000)]
+    judged = judge(**{**PAID, "charges": [taken], "refunds": [refund(amount=3000)], "payments": rows})
+
+    assert "paid" == judged.ruling.code
+
+
+def test_the_second_half_that_was_not_recorded(judge):
+    """Two halves were taken and one is recorded: the other is paid_not_recorded, with its own event."""
+    halves = [charge(amount_captured=6000), charge(**SECOND, amount_captured=6000)]
+    events = [event(id="evt_2", data_object_id="pi_2"), event(id="evt_1", data_object_id="pi_1", pending_webhooks=0)]
+    log = [{"event_id": "evt_1", "event_type": "payment_intent.succeeded", "status": "processed", "object_id": "pi_1"}]
+    judged = judge(
+        **{**PAID, "siblings": [sibling()], "charges": halves, "payments": [payment(amount=6000)]},
+        events=events,
+        webhooks=log,
+    )
+
+    assert ("paid_not_recorded", "webhook_not_delivered", "critical") == verdict(judged)
+    assert "evt_2" in judged.findings[0].next[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ({"disputes": [dispute(status="lost")]}, "dispute_lost"),
+        ({"disputes": [dispute(status="warning_needs_response")]}, "dispute_inquiry"),
+        ({"refunds": [refund(status="requires_action")]}, "refund_needs_customer"),
+    ],
+)
+def test_words_follow_what_is_known_beyond_the_code(judge, said, name):
+    """A lost dispute is not answered, an inquiry is none yet, a refund that needs the customer is not waited for."""
+    words = playbook.words("payment")["instead"][name]
+    judged = judge(**{**PAID, **said})
+
+    assert (words["do"], words["customer"]) == (judged.ruling.do, judged.ruling.customer)
+
+
+def test_a_step_that_is_no_3d_secure(judge):
+    """A transfer or a micro-deposit is not told of as the bank's confirmation."""
+    asked = intent(status="requires_action", next_action_type="verify_with_microdeposits")
+
+    assert playbook.words("payment")["instead"]["customer_step"]["customer"] == judge(intent=asked).ruling.customer
