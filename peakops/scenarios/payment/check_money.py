@@ -121,7 +121,9 @@ def money(facts: Facts) -> Outcome:
     noted = [each for each in recorded_paid(facts) if _records(each, taken)] if asked else None
     missing = taken if noted is None else _unrecorded(taken, noted)
     doubt = _doubt(facts, taken)
-    if invoice["status"] == "paid" and not missing:
+    covered = sum(net(facts, each) for each in taken if each not in missing)
+    # Where the recorded charges cover what is due, one more that is not recorded is a payment too many, no gap.
+    if invoice["status"] == "paid" and noted and (not missing or covered >= invoice["amount_due"]):
         return ok(f"The invoice is paid and has its payments row.{doubt}")
     half = (
         "its payments rows are unknown" if noted is None else "has a payments row" if noted else "has no payments row"

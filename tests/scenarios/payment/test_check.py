@@ -943,3 +943,12 @@ def test_a_step_that_is_no_3d_secure(judge):
     asked = intent(status="requires_action", next_action_type="verify_with_microdeposits")
 
     assert playbook.words("payment")["instead"]["customer_step"]["customer"] == judge(intent=asked).ruling.customer
+
+
+def test_a_payment_too_many_is_not_to_be_recorded(judge):
+    """Paid twice and recorded once: the second is to be given back, and its event is not sent again."""
+    second = charge(**SECOND)
+    events = [event(id="evt_2", data_object_id="pi_2")]
+    judged = judge(**{**PAID, "siblings": [sibling()], "charges": [charge(), second]}, events=events)
+
+    assert ["paid_twice"] == [each.code for each in judged.findings]
