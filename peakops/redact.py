@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 REMOVED = "[secret removed]"
@@ -86,7 +87,7 @@ class Door:
             return _last_digits(text)
         return text
 
-    @property
+    @cached_property
     def _typed(self) -> set[str]:
         return {each.strip().lower() for each in self.typed}
 

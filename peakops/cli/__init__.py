@@ -81,4 +81,4 @@ def _is_on(variable: str) -> bool:
     return os.environ.get(variable, "").lower() in ("1", "true", "t", "yes", "y", "on")
 
 
-__all__ = ["Exit", "main"]
+__all__ = ["main"]

@@ -5,10 +5,14 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from peakops.errors import BadInput, UsageFault
 from peakops.render.page import Line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 
 def in_colour(stream: TextIO, choice: str) -> bool:
@@ -43,25 +47,23 @@ def write(lines: Iterable[Line], stream: TextIO, *, colour: bool) -> None:
     for line in lines:
         text = Text.assemble(*line)
         if stream.isatty():
-            console.print(*_wrapped(text, console.width), sep="\n", soft_wrap=True)
+            console.print(*_wrapped(text, console), sep="\n", soft_wrap=True)
         else:
             console.print(text, soft_wrap=True)
 
 
-def _wrapped(text: "Text", width: int) -> list["Text"]:  # type: ignore[name-defined]  # noqa: F821  (rich is imported late)
+def _wrapped(text: "Text", console: "Console") -> list["Text"]:
     """The text in lines of the terminal's width, each under the first one's indent."""
-    from rich.console import Console
-
-    indent = len(text.plain) - len(text.plain.lstrip(" ")) + 2
+    width, indent = console.width, len(text.plain) - len(text.plain.lstrip(" ")) + 2
     if len(text.plain) <= width or indent >= width // 2:
         return [text]
-    first, *rest = text.wrap(Console(width=width), width)
+    first, *rest = text.wrap(console, width)
     if not rest:
         return [first]
     remaining = text[len(first.plain) :]
     remaining = remaining[len(remaining.plain) - len(remaining.plain.lstrip(" ")) :]
     lines = [first]
-    for line in remaining.wrap(Console(width=width), width - indent):
+    for line in remaining.wrap(console, width - indent):
         line.pad_left(indent)
         lines.append(line)
     return lines

@@ -47,19 +47,18 @@ def gather(look: Look, invoice: PaymentSubject) -> None:
     look.rows("webhooks", ids=ids, **log)
     intent = look.at("stripe", "intent", "intent", id=stored, **whose)
     siblings = look.at("stripe", "siblings", "siblings", others=(recorded, pointed), **whose)
-    main = (intent.then(_existing).otherwise(stored),)
+    main = intent.then(_existing).otherwise(stored)
     alone = paid.then(_charges_without_intent).otherwise(())
-    others = (siblings.then(_each("id")).otherwise(recorded),)
+    others = siblings.then(_each("id")).otherwise(recorded)
     for name in ("charges", "refunds", "disputes"):
-        answer = look.at("stripe", name, name, intents=main)
-        others_of = {"intents": others, "but": intent.then(_existing).otherwise(stored), "alone": alone}
-        look.at("stripe", f"sibling_{name}", name, **others_of)
+        answer = look.at("stripe", name, name, intents=(main,))
+        look.at("stripe", f"sibling_{name}", name, intents=(others,), but=main, alone=alone)
         if name == "charges":
             look.rows("webhooks_of_charges", ids=(answer.then(_each("id")),), **log)
     moments = intent.then(_moments).otherwise(())
-    look.at("stripe", "events", "events", intents=(*main, *others), moments=moments)
+    look.at("stripe", "events", "events", intents=(main, others), moments=moments)
     look.at("stripe", "endpoints", "endpoints")
-    look.rows("claims", "payment/claims_elsewhere", ids=(*main, *others), invoice=bill["id"])
+    look.rows("claims", "payment/claims_elsewhere", ids=(main, others), invoice=bill["id"])
 
 
 def _invoice(look: Look, typed: str) -> tuple[Answer, Promise | None]:

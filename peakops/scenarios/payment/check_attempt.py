@@ -80,8 +80,8 @@ def _when(failed: Attempt) -> str:
 
 
 def decline(facts: Facts) -> Outcome:
-    failed = _failed(facts)
-    if failed is None or failed.blocked or failed.authentication:
+    failed = _declined(facts)
+    if failed is None:
         return skip("The newest attempt was not declined.")
     row, which = attempts.row_of(failed), failed.charge or "the attempt"
     told = f" ({'; '.join(failed.advice_words)})" if failed.advice_words else ""
@@ -146,12 +146,18 @@ def _failed(facts: Facts) -> Attempt | None:
     return attempts.newest(facts)
 
 
+def _declined(facts: Facts) -> Attempt | None:
+    """The newest attempt where it was declined: not blocked by Radar, and not stopped by 3D Secure."""
+    failed = _failed(facts)
+    return None if failed is None or failed.blocked or failed.authentication else failed
+
+
 def decline_of(facts: Facts) -> dict[str, Any] | None:
     """What is known of the decline, for scripts; None where there is none or the looks were silent."""
     if not facts.known("invoice", "intent", "charges", "siblings", "sibling_charges"):
         return None
-    failed = _failed(facts)
-    row = attempts.row_of(failed) if failed and not failed.blocked and not failed.authentication else None
+    failed = _declined(facts)
+    row = attempts.row_of(failed) if failed else None
     if failed is None or row is None:
         return None
     kind, code = row.split(".")
