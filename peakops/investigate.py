@@ -17,6 +17,10 @@ Read = Callable[[str, str, dict[str, Any]], Brought]
 """A source's call, by name: read("stripe", "charges_of", {"intents": [...]})."""
 
 
+FAIR_SHARE = 0.5
+"""A look that waited for others longer than this share of the time has had no fair chance: its source is not slow."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Terms:
     """On which terms an investigation runs."""
@@ -48,7 +52,7 @@ class _Crew:
         self._read, self._terms = read, terms
         self._arrived: SimpleQueue[Evidence] = SimpleQueue()
         self._order: list[tuple[str, str, Answer]] = []
-        self._reading: set[str] = set()
+        self._reading: dict[str, float] = {}
         self._began = time.monotonic()
 
     def ask(self, answer: Answer, source: str, call: str, params: Row) -> None:
@@ -67,7 +71,7 @@ class _Crew:
         try:
             params = {key: kept(each) for key, each in params.items()}
             start = time.monotonic()
-            self._reading.add(name)
+            self._reading[name] = start
             brought = self._read(source, call, params)
         except Missing as missing:
             fault = Fault(code="look.not_asked", category="upstream", message=str(missing), source=source)
@@ -101,8 +105,9 @@ class _Crew:
 
     def _silent(self, name: str, source: str) -> Evidence:
         """A look that has not answered: its source is slow, unless the look still waits for another one."""
-        if name not in self._reading:
-            says = f"{name}: it was still waiting for another look when the time was up."
+        waited = self._reading.get(name, time.monotonic()) - self._began
+        if waited > self._terms.seconds * FAIR_SHARE:
+            says = f"{name}: it had to wait for another look until the time was up, or nearly so."
             fault = Fault(code="look.not_asked", category="timeout", message=says, source=source)
             return Evidence(name=name, source=source, error=fault, consequence=True)
         return _late(name, source, self._terms.seconds)

@@ -89,7 +89,10 @@ def _ruling(finding: Finding, sources: Sources) -> Ruling:
 
 def _sources(evidence: tuple[Evidence, ...]) -> Sources:
     asked = dict.fromkeys(each.source for each in evidence)
-    missing = tuple(dict.fromkeys(each.source for each in evidence if each.error and not each.consequence))
+    silent = [each for each in evidence if each.error]
+    # Whoever was silent first; where all silence only followed from waiting, those that waited are named.
+    first = [each for each in silent if not each.consequence] or silent
+    missing = tuple(dict.fromkeys(each.source for each in first))
     return Sources(asked=len(asked), answered=len(asked) - len(missing), missing=missing)
 
 
