@@ -1,5 +1,5 @@
 """
-Write the pages that are made from the code: commands, settings, the playbook, and .env.example.
+Write the pages that are made from the code: commands, settings, the playbook, the writes, and .env.example.
 
 `python docs/generate.py` writes them; with `--check` it writes nothing, names those that are stale, and ends with 1.
 Neither the network nor a database is needed.
@@ -12,6 +12,7 @@ from typing import Any
 
 import playbook_page
 import typer.main
+import writes_page
 from playbook_page import MADE, table
 
 from peakops.cli.root import app
@@ -22,7 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 88
 """Of the help texts; fixed, so that the pages are the same on every machine."""
 OUTSIDE = {
-    "PEAKOPS_PG_BIN": "The folder with the initdb and postgres that the sandbox runs, instead of those it finds itself."
+    "PEAKOPS_OPERATOR": "Who works here, for the journal and the audit log, instead of the system's user.",
+    "PEAKOPS_PG_BIN": "The folder with the initdb and postgres that the sandbox runs, instead of those it finds.",
 }
 """Variables that are neither a setting nor an option's twin."""
 
@@ -105,6 +107,7 @@ def pages() -> dict[str, str]:
         "docs/commands.md": commands_page(),
         "docs/settings.md": settings_page(),
         **{f"docs/playbook/{each}.md": playbook_page.page(each, ROOT / "docs/playbook") for each in sections},
+        "docs/writes.md": writes_page.page(),
         ".env.example": env_example(),
     }
 

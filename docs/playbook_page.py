@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from inspect import getdoc
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
+from peakops import sources
 from peakops.model import Row, Severity
-from peakops.playbook import Entry, words
+from peakops.playbook import Entry, guide, words
 from peakops.scenario import Answer, Look, Scenario
-from peakops.scenarios import SCENARIOS
-from peakops.sources import queries
+from peakops.scenarios import SCENARIOS, SWEEPS
+from peakops.sources import Sources, queries
 
 MADE = "<!-- Made by docs/generate.py from {}; a change is made there. -->"
 ANSWERS = (Severity.WARNING, Severity.OK)
@@ -30,12 +32,12 @@ class Recorder:
         self.looks[answer.name] = (source, call, params)
 
 
-def looks(scenario: Scenario, subjects: list[str]) -> dict[str, tuple[str, str, list[str]]]:
-    """Every look for any of the subjects: source, call, and the SQL files it may run."""
+def looks(scenario: Scenario, subjects: Sequence[str | Sequence[Any]]) -> dict[str, tuple[str, str, list[str]]]:
+    """Every look for any of the subjects, or of the stretches of time: source, call, and the SQL files it may run."""
     found: dict[str, tuple[str, str, list[str]]] = {}
     for subject in subjects:
         recorder = Recorder()
-        scenario.gather(Look(recorder), subject)
+        scenario.gather(Look(recorder), *([subject] if isinstance(subject, str) else subject))
         for name, (source, call, params) in recorder.looks.items():
             files = found.setdefault(name, (source, call, []))[2]
             files += [each for each in dict.fromkeys(_texts(params)) if each not in files and _is_query(each)]
@@ -65,30 +67,35 @@ def page(section: str, folder: Path) -> str:
         if name.startswith(f"{section}."):
             scenario: Scenario = import_module(f"peakops.scenarios.{name}").SCENARIO
             parts += _scenario(scenario, places[scenario.name.replace("-", "_")])
+    for name in SWEEPS:
+        if name.startswith(f"{section}."):
+            parts += _sweep(section, name.partition(".")[2])
     return "\n\n".join(parts) + "\n"
 
 
 def _scenario(scenario: Scenario, place: Mapping[str, Any]) -> Iterator[str]:
-    guide, command = scenario.guide, f"peakops {scenario.section} {scenario.name}"
-    yield f"## {guide.title}: `{command}`"
-    yield "\n".join(f"- {each}" for each in guide.symptoms)
+    own, command = scenario.guide, f"peakops {scenario.section} {scenario.name}"
+    yield f"## {own.title}: `{command}`"
+    yield "\n".join(f"- {each}" for each in own.symptoms)
     yield "### Questions"
     yield (
         "They are asked in this order. Within one severity the first row that applies is the verdict; "
         "a critical row outranks a warning, and a warning outranks an ok row. "
         "The other findings stay listed; an ok row only where nothing worse was found."
     )
-    for number, question in enumerate(guide.questions, 1):
+    for number, question in enumerate(own.questions, 1):
         yield f"#### {number}. `{question.name}`: {question.asks}"
         if question.by_hand:
             yield f"By hand: {question.by_hand}"
         if question.entries:
-            yield _rows(question.entries)
+            yield _rows(question.entries, own.concealed)
     yield "#### Where none of these applies"
     yield "`unclassified` is a warning; `unknown` is no finding, and exits with 3."
-    ends = [(f"`{code}`", each.title, each.means, each.do, _reply(each)) for code, each in guide.ends.items()]
+    ends = [
+        (f"`{code}`", each.title, each.means, each.do, _reply(each, own.concealed)) for code, each in own.ends.items()
+    ]
     yield table([("Verdict", "Title", "Means", "What to do", "What the customer is told"), *ends])
-    if advised := words(scenario.section).get("advised"):
+    if advised := _advised(scenario):
         yield "### Advice that outranks a row"
         yield "What is said instead where the advice that came with an attempt is stricter than its row."
         rows = [(f"`{retry}`", each["do"], each["customer"]) for retry, each in advised.items()]
@@ -96,20 +103,54 @@ def _scenario(scenario: Scenario, place: Mapping[str, Any]) -> Iterator[str]:
     yield "### Looks"
     yield from _looks(scenario, looks(scenario, place["subjects"]))
     yield "### Errata"
-    yield "\n".join(f"{number}. {each}" for number, each in enumerate(guide.errata, 1))
+    yield "\n".join(f"{number}. {each}" for number, each in enumerate(own.errata, 1))
     yield f"### Where the playbook's lines have gone: {place['section']}"
-    lines = [(each["line"], each["kind"], _where(each, guide.errata)) for each in place["lines"]]
+    lines = [(each["line"], each["kind"], _where(each, own.errata)) for each in place["lines"]]
     yield table([("The playbook's line", "Kind", "Where"), *lines])
 
 
-def _rows(entries: tuple[Entry, ...]) -> str:
+def _sweep(section: str, name: str) -> Iterator[str]:
+    """A sweep judges many subjects as their scenario does, and has a few questions of its own."""
+    own, unpaid = guide(section, name), words(section)[name]["both_say_unpaid"]
+    yield f"## {own.title}: `peakops {section} {name}`"
+    yield "\n".join(f"- {each}" for each in own.symptoms)
+    yield "### Questions"
+    yield f"Each subject is judged by the questions of `peakops {section} check`. Besides:"
+    for number, question in enumerate(own.questions, 1):
+        yield f"#### {number}. `{question.name}`: {question.asks}"
+        yield _rows(question.entries, own.concealed)
+    codes = ", ".join(f"`{each}`" for each in unpaid["codes"])
+    asked = ", ".join(f"`{each}`" for each in unpaid["questions"])
+    yield f"Both sides say that nothing was paid, so that it is counted as in order: {codes}, and every row of {asked}."
+    yield "#### The verdict on all of them"
+    rows = [(f"`{code}`", each.title, each.means, each.do) for code, each in own.ends.items()]
+    yield table([("Verdict", "Title", "Means", "What to do"), *rows])
+    yield "### Looks"
+    yield "The portal is read by these SQL files, Stripe by lists of windows of time, all at once."
+    files = sorted(each.name[:-4] for each in (queries.root() / section).iterdir() if each.name.startswith(f"{name}_"))
+    yield "\n".join(f"- `sql/{section}/{each}.sql`: {queries.load(f'{section}/{each}').says}" for each in files)
+    yield "### Errata"
+    yield "\n".join(f"{number}. {each}" for number, each in enumerate(own.errata, 1))
+
+
+def _advised(scenario: Scenario) -> Mapping[str, Any]:
+    """The section's words for advice, where the scenario has a question whose rows are the decline codes."""
+    section = words(scenario.section)
+    asks = section[scenario.name.replace("-", "_")]["ask"].values()
+    found: Mapping[str, Any] = section.get("advised", {}) if any("declines" in each for each in asks) else {}
+    return found
+
+
+def _rows(entries: tuple[Entry, ...], concealed: str) -> str:
     rows = [("Row", "Severity", "Title", "Means", "What to do", "What the customer is told")]
-    rows += [(f"`{each.code}`", each.severity, each.title, each.means, each.do, _reply(each)) for each in entries]
+    rows += [
+        (f"`{each.code}`", each.severity, each.title, each.means, each.do, _reply(each, concealed)) for each in entries
+    ]
     return table(rows)
 
 
-def _reply(entry: Entry) -> str:
-    return entry.customer or "Only that it was declined."
+def _reply(entry: Entry, concealed: str) -> str:
+    return entry.customer or ("Only that it was declined." if concealed else "Nothing: it is for operators.")
 
 
 def _where(line: Mapping[str, Any], errata: tuple[str, ...]) -> str:
@@ -131,8 +172,14 @@ def _looks(scenario: Scenario, found: Mapping[str, tuple[str, str, list[str]]]) 
 
 
 def _brings(source: str, call: str) -> str:
-    reader = getattr(import_module(f"peakops.sources.{source}"), source.capitalize())
-    return (getdoc(getattr(reader, call)) or "").partition("\n")[0]
+    return (getdoc(getattr(_reader(source), call)) or "").partition("\n")[0]
+
+
+def _reader(source: str) -> Any:
+    """The class that answers for a source: Sources names it as what its property returns."""
+    name = getattr(Sources, source).func.__annotations__["return"]
+    modules = (import_module(f"peakops.sources.{each.name}") for each in iter_modules(sources.__path__))
+    return next(getattr(each, name) for each in modules if hasattr(each, name))
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> str:

@@ -1,6 +1,7 @@
 """What can go wrong, said so that an operator knows what to do next."""
 
 from enum import IntEnum
+from typing import Any
 
 
 class Exit(IntEnum):
@@ -44,6 +45,8 @@ class PeakopsError(Exception):
     code = "internal.bug"
     hint = ""
     retryable = False
+    http_status = 0
+    """The status of a vendor's answer; 0 where there was none."""
 
     def __init__(
         self,
@@ -116,6 +119,44 @@ class NotFound(PeakopsError):
     """The subject does not exist."""
 
     exit_code, category, code = Exit.NOT_FOUND, "not_found", "not_found"
+
+
+class Refused(PeakopsError):
+    """A guard refuses: the sentence says which, and the hint what may be done instead."""
+
+    exit_code, category, code = Exit.REFUSED, "guard", "fix.refused"
+
+
+class NotConfirmed(PeakopsError):
+    """The plan was declined, or nobody was there to confirm it; nothing was changed."""
+
+    exit_code, category, code = Exit.NOT_CONFIRMED, "guard", "fix.not_confirmed"
+
+
+class Changed(PeakopsError):
+    """The state is not the one that was looked at any more; nothing was written."""
+
+    exit_code, category, code = Exit.CHANGED, "conflict", "fix.state_changed"
+
+
+class Locked(PeakopsError):
+    """Another run is changing the same subject."""
+
+    exit_code, category, code, retryable = Exit.LOCKED, "conflict", "fix.locked", True
+
+
+class Partial(PeakopsError):
+    """Some steps of a plan were done, and a later one was not."""
+
+    exit_code, category, code = Exit.PARTIAL, "upstream", "fix.partial"
+    steps: tuple[Any, ...] = ()
+    """Those that were done."""
+
+
+class Unverified(PeakopsError):
+    """Everything was done, and the look afterwards could not confirm it."""
+
+    exit_code, category, code = Exit.UNVERIFIED, "conflict", "fix.unverified"
 
 
 class Bug(PeakopsError):

@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from peakops.errors import Bug, PeakopsError, TimedOut
-from peakops.model import Brought, Evidence, Fault, Finding, Outcome, Row, Severity, Verdict
+from peakops.model import Brought, Cure, Evidence, Fault, Finding, Outcome, Row, Severity, Verdict
 from peakops.playbook import Question
 from peakops.scenario import Answer, Check, Facts, Look, Missing, Scenario, kept
 
@@ -152,14 +152,16 @@ def _answer(scenario: Scenario, question: Question, check: Check | None, facts: 
     except Exception as bug:  # noqa: BLE001  (a crash of one check is unknown too; the others still judge)
         says = f"peakops could not judge what it read: {type(bug).__name__}: {bug}."
         outcome = Outcome(verdict=Verdict.UNKNOWN, says=says)
-    finding = _finding(scenario, question, outcome, tuple(facts.read))
+    finding = _finding(scenario, question, outcome, facts)
     return replace(outcome, name=question.name, asks=question.asks, finding=finding)
 
 
-def _finding(scenario: Scenario, question: Question, outcome: Outcome, read: tuple[str, ...]) -> Finding | None:
+def _finding(scenario: Scenario, question: Question, outcome: Outcome, facts: Facts) -> Finding | None:
     if outcome.verdict is not Verdict.FOUND:
         return None
-    entry = question.entry(outcome.row)
+    entry, read = question.entry(outcome.row), tuple(facts.read)
+    fix = Cure(command=_typed(entry.fix, scenario, facts), grade=entry.grade) if entry.fix and outcome.curable else None
+    leads = [_typed(each, scenario, facts) for each in entry.next]
     return Finding(
         code=outcome.code,
         severity=entry.severity,
@@ -171,9 +173,15 @@ def _finding(scenario: Scenario, question: Question, outcome: Outcome, read: tup
         playbook=f"{scenario.section}.{scenario.name}.{question.name}.{entry.code}",
         cause=outcome.cause,
         evidence=read,
-        next=outcome.next,
+        next=(*outcome.next, *leads, *((fix.command,) if fix else ())),
+        fix=fix,
         customer=outcome.instead.get("customer", entry.customer) if entry.tell else scenario.guide.concealed,
     )
+
+
+def _typed(command: str, scenario: Scenario, facts: Facts) -> str:
+    """A command of the playbook with its subject: `payment mark-paid` is peakops payment mark-paid INV-123."""
+    return f"peakops {command} {scenario.called(facts)}".strip()
 
 
 def worst_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -93,6 +93,25 @@ class Brought:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Batch:
+    """A part of a stream: some rows of one look, or the error that ended it."""
+
+    name: str
+    rows: tuple[Row, ...] = ()
+    down_to: datetime | None = None
+    """All that was made from this moment on has been handed over, of every look in the stream."""
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cure:
+    """The command that remedies a finding, and its class: how it must be confirmed."""
+
+    command: str
+    grade: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """A row of the playbook that applies, with the sentence that proves it."""
 
@@ -107,6 +126,7 @@ class Finding:
     cause: str | None = None
     evidence: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
+    fix: Cure | None = None
     customer: str = ""
     """What may be sent to the customer; never ids, never a reason that must be concealed."""
 
@@ -126,6 +146,8 @@ class Outcome:
     next: tuple[str, ...] = ()
     instead: Mapping[str, str] = field(default_factory=dict)
     """Words of the playbook that take the place of the row's own."""
+    curable: bool = True
+    """Whether the row's fix may be named: not where what was seen speaks against it."""
     finding: Finding | None = None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from peakops import verdict
 from peakops.errors import Exit, NotConfigured, PeakopsError, TimedOut
 from peakops.investigate import Read, Terms, diagnose, fault_of, gather
-from peakops.model import Evidence, Fault, Report, Row, Ruling, Sources, Status
+from peakops.model import Evidence, Fault, Finding, Report, Row, Ruling, Sources, Status
 from peakops.scenario import Facts, Scenario
 
 MARGIN_SECONDS = 0.5
@@ -76,9 +76,30 @@ def of_scenario(scenario: Scenario, frame: Frame, read: Read, terms: Terms) -> R
         outcomes=outcomes,
         evidence=evidence,
         data=_data(scenario, evidence),
-        next=tuple(dict.fromkeys(each for finding in judged.findings for each in finding.next)),
-        warnings=_warnings(evidence),
+        next=_next(judged.findings),
+        warnings=(*_warnings(evidence), *scenario.warns(Facts(evidence))),
     )
+
+
+def rejudged(scenario: Scenario, found: Report, *, without: tuple[str, ...]) -> Report:
+    """The same investigation without what these looks brought: what its verdict would be otherwise."""
+    evidence = tuple(replace(each, rows=()) if each.name in without else each for each in found.evidence)
+    outcomes = diagnose(scenario, evidence)
+    judged = verdict.rule(scenario, outcomes, evidence)
+    return replace(
+        found,
+        status=judged.status,
+        exit_code=verdict.EXIT[judged.status],
+        verdict=judged.ruling,
+        findings=judged.findings,
+        outcomes=outcomes,
+        evidence=evidence,
+        next=_next(judged.findings),
+    )
+
+
+def _next(findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for finding in findings for each in finding.next))
 
 
 def _data(scenario: Scenario, evidence: tuple[Evidence, ...]) -> Row:
@@ -95,6 +116,8 @@ def _unsure(scenario: Scenario, evidence: tuple[Evidence, ...]) -> tuple[Evidenc
     That look might have led to it: a blind or silent look-up is unknown, never `not found`.
     """
     looks = [each for each in evidence if each.name in scenario.subject]
+    if not looks:
+        return evidence
     last, silent = looks[-1], next((each for each in looks if each.error), None)
     if last.rows or last.error or silent is None or silent.error is None:
         return evidence
@@ -104,8 +127,10 @@ def _unsure(scenario: Scenario, evidence: tuple[Evidence, ...]) -> tuple[Evidenc
 
 
 def _without_subject(scenario: Scenario, frame: Frame, evidence: tuple[Evidence, ...]) -> Report | None:
-    """The report where the subject is absent or ambiguous."""
+    """The report where the subject is absent or ambiguous; a scenario without a subject has none of it."""
     looks = [each for each in evidence if each.name in scenario.subject]
+    if not looks:
+        return None
     last = looks[-1]
     if last.error or len(last.rows) == 1:
         return None
@@ -144,14 +169,18 @@ def _warnings(evidence: tuple[Evidence, ...]) -> tuple[str, ...]:
 
 def of_error(frame: Frame, error: PeakopsError) -> Report:
     """The report of a command that an error ended."""
-    status = Status.REFUSED if error.exit_code in REFUSED else Status.ERROR
     named = error.category if error.category in ("not_found", "ambiguous") else None
     ruling = (
         Ruling(code=named, title=named.replace("_", " ").capitalize(), says=error.says, do=error.hint)
         if named
         else None
     )
-    return frame.report(status=status, exit_code=error.exit_code, error=fault_of(error), verdict=ruling)
+    return frame.report(status=status_of(error), exit_code=error.exit_code, error=fault_of(error), verdict=ruling)
+
+
+def status_of(error: PeakopsError) -> Status:
+    """Whether an error is a refusal or a failure."""
+    return Status.REFUSED if error.exit_code in REFUSED else Status.ERROR
 
 
 def of_lines(frame: Frame, lines: list[str], data: Row, **more: Any) -> Report:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from peakops import playbook
@@ -32,12 +33,18 @@ class Scenario:
     gather: Callable[..., None]
     checks: tuple[Check, ...]
     subject: tuple[str, ...]
-    """The looks that find the subject, in order; the last one's row is the subject."""
+    """The looks that find the subject, in order; the last one's row is the subject. Empty where there is none."""
+    verb: str = ""
+    """The whole command, where it is not the section and the name."""
     needs: Mapping[Severity, tuple[str, ...]] = field(default_factory=dict)
     """Which looks must have answered before a verdict of this severity may be given."""
     data: Callable[["Facts"], Row] = lambda facts: {}  # noqa: ARG005  (the default takes what all take)
     brief: Callable[["Facts"], str] = lambda facts: "No row of the playbook fits."  # noqa: ARG005  (likewise)
     """What the systems say, in one sentence, where no row of the playbook fits it."""
+    called: Callable[["Facts"], str] = lambda facts: ""  # noqa: ARG005  (likewise)
+    """What people call the subject, for the commands that are named next: INV-123."""
+    warns: Callable[["Facts"], tuple[str, ...]] = lambda facts: ()  # noqa: ARG005  (likewise)
+    """What limits the whole answer, for the report's warnings."""
     plural: str = "subjects"
     """What the subjects are called: 'invoices'."""
     absent: Callable[[str], str] = lambda given: f"There is no '{given}'."
@@ -52,6 +59,10 @@ class Scenario:
     @property
     def name(self) -> str:
         return self.module.split(".")[-1].replace("_", "-")
+
+    @property
+    def command(self) -> str:
+        return self.verb or f"{self.section} {self.name}"
 
     @property
     def guide(self) -> Guide:
@@ -180,6 +191,10 @@ class Facts(Mapping[str, Any]):
         """Whether these looks all answered; asking does not count as reading."""
         return all(name in self._evidence and not self._evidence[name].error for name in names)
 
+    def at(self, name: str) -> datetime | None:
+        """When this look was asked, by the environment's clock; None where it has not answered."""
+        return self._evidence[name].at if self.known(name) else None
+
     def notes(self, name: str) -> tuple[str, ...]:
         """What limits this answer."""
         return self._evidence[name].notes if name in self._evidence else ()
@@ -209,13 +224,21 @@ def found(
     row: str = "",
     next: tuple[str, ...] = (),
     instead: Mapping[str, str] | None = None,
+    curable: bool = True,
 ) -> Outcome:
     """
     A row of the playbook applies; `says` proves it.
 
     `row` names the row where it is not the code; `instead` are words of the playbook (do, customer) that take the
-    place of the row's own, where what was seen outranks it.
+    place of the row's own, where what was seen outranks it; then the row's fix may not be `curable` either.
     """
     return Outcome(
-        verdict=Verdict.FOUND, says=says, code=code, cause=cause, row=row or code, next=next, instead=instead or {}
+        verdict=Verdict.FOUND,
+        says=says,
+        code=code,
+        cause=cause,
+        row=row or code,
+        next=next,
+        instead=instead or {},
+        curable=curable,
     )

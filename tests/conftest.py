@@ -96,7 +96,7 @@ def portal(state):
         admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         url = make_conninfo(server, dbname=name)
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(schema("auth") + schema("portal"))
+            connection.execute(schema("auth") + schema("portal") + schema("peakops"))
         yield url
         admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
@@ -113,7 +113,8 @@ def _server(state):
         docker.from_env().images.get(IMAGE)
     except docker.errors.DockerException:
         # No Docker, or not this image: the sandbox's own server is as real.
-        yield make_conninfo(sandbox.ensure(state / "peakops").url_as("postgres"), dbname="postgres")
+        up = sandbox.load_named(state / "peakops", "paid")  # a world whose database is not down
+        yield make_conninfo(up.url_as("postgres"), dbname="postgres")
         return
     from testcontainers.postgres import PostgresContainer
 

@@ -1,6 +1,8 @@
 """The house agrees with itself: files, tables, words, queries and functions that must match."""
 
+import inspect
 import re
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
@@ -11,14 +13,16 @@ from peakops import playbook
 from peakops.cli import payment
 from peakops.cli.groups import COMMANDS, GROUPS
 from peakops.scenario import Look
-from peakops.scenarios import SCENARIOS
+from peakops.scenarios import FIXES, PRECONDITIONS, SCENARIOS
 from peakops.sources import queries
+from peakops.sources.changes import Changes
 from peakops.sources.database import Database
 from peakops.sources.stripe import Stripe
 
 ROOT = Path(peakops.__file__).parent
 SQL = sorted(str(each.relative_to(ROOT.parent / "sql"))[:-4] for each in (ROOT.parent / "sql").rglob("*.sql"))
 LONGEST = 250
+EVERY = (*SCENARIOS, *PRECONDITIONS)
 
 
 class Recorder:
@@ -31,9 +35,14 @@ class Recorder:
         self.asked.append((answer.name, source, call, params))
 
 
+WINDOW = (datetime(2026, 11, 19, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC))
+
+
 def looks(scenario, *given):
+    """What a scenario looks at; one without a subject looks at a stretch of time."""
     recorder = Recorder()
-    scenario.gather(Look(recorder), *given)
+    asks = len(inspect.signature(scenario.gather).parameters) - 1
+    scenario.gather(Look(recorder), *(given if scenario.subject else WINDOW)[:asks])
     return recorder.asked
 
 
@@ -41,10 +50,37 @@ def scenario_of(name):
     return import_module(f"peakops.scenarios.{name}").SCENARIO
 
 
+def fix_of(name):
+    return import_module(f"peakops.scenarios.{name}").FIX
+
+
+def cures():
+    """Each row of the playbook that names a fix: its section, its code, the command and its class."""
+    for name in EVERY:
+        scenario = scenario_of(name)
+        for question in scenario.guide.questions:
+            for entry in question.entries:
+                if entry.fix:
+                    yield name, entry.code, entry.fix, entry.grade
+
+
+def command_names():
+    import typer.main
+
+    from peakops.cli.root import app
+
+    root = typer.main.get_command(app)
+    for name in root.list_commands(None):
+        group = root.get_command(None, name)
+        yield name
+        for each in group.list_commands(None) if hasattr(group, "list_commands") else ():
+            yield f"{name} {each}"
+
+
 def declared():
     """Every look of every scenario, for each kind of subject."""
     kinds = ("INV-1", "pi_1", "ch_1", "a@b.example", "00000000-0000-4000-8000-000000000000")
-    return [look for name in SCENARIOS for kind in kinds for look in looks(scenario_of(name), kind)]
+    return [look for name in EVERY for kind in kinds for look in looks(scenario_of(name), kind)]
 
 
 def named_queries():
@@ -63,10 +99,10 @@ def test_every_scenario_file_is_listed():
         if "\nSCENARIO = " in each.read_text()
     )
 
-    assert modules == sorted(SCENARIOS)
+    assert modules == sorted(EVERY)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_question_has_its_function(name):
     """A question of the TOML is answered by a function of its name or by hand, and no function is left over."""
     scenario = scenario_of(name)
@@ -75,13 +111,16 @@ def test_every_question_has_its_function(name):
     assert asked == {check.__name__ for check in scenario.checks}
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_end_has_words(name):
-    """Unknown, unclassified, not found and ambiguous are told in the playbook's words."""
-    assert {"unknown", "unclassified", "not_found", "ambiguous"} == set(scenario_of(name).guide.ends)
+    """Unknown and unclassified are told in the playbook's words; not found and ambiguous where there is a subject."""
+    scenario = scenario_of(name)
+    of_subject = {"not_found", "ambiguous"} if scenario.subject else set()
+
+    assert {"unknown", "unclassified", *of_subject} == set(scenario.guide.ends)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_need_is_a_look(name):
     """What a verdict needs is looked at."""
     scenario = scenario_of(name)
@@ -90,19 +129,68 @@ def test_every_need_is_a_look(name):
     assert set() == {look for needed in scenario.needs.values() for look in needed} - known
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_every_code_named_in_a_file_has_a_row(name):
-    """A literal code of `found(...)` is a row of the question that the function answers."""
-    scenario = scenario_of(name)
-    folder = ROOT / "scenarios" / scenario.section
-    codes = {code for file in folder.glob("*.py") for code in re.findall(r'found\(\s*"(\w+)"', file.read_text())}
+@pytest.mark.parametrize("section", sorted({name.partition(".")[0] for name in EVERY}))
+def test_every_code_named_in_a_file_has_a_row(section):
+    """A literal code of `found(...)` is a row of a scenario of the file's section."""
+    rows = {code for name in EVERY for code in scenario_of(name).guide.precedence() if name.startswith(section)}
+    files = (ROOT / "scenarios" / section).glob("*.py")
+    codes = {code for file in files for code in re.findall(r'found\(\s*"(\w+)"', file.read_text())}
 
-    assert set() == codes - set(scenario.guide.precedence())
+    assert codes
+    assert set() == codes - rows
+
+
+def test_every_fix_file_is_listed():
+    """A module with a FIX is in the table, and the table names no other."""
+    modules = sorted(
+        ".".join(each.relative_to(ROOT / "scenarios").with_suffix("").parts)
+        for each in (ROOT / "scenarios").rglob("*.py")
+        if "\nFIX = " in each.read_text()
+    )
+
+    assert modules == sorted(FIXES)
+
+
+def test_a_row_and_its_fix_name_each_other():
+    """The playbook names for a code the fix that remedies it, with its class, and no other."""
+    named = {(scenario, code, fix, grade) for scenario, code, fix, grade in cures()}
+    made = {
+        (f"{fix.scenario.section}.{fix.scenario.name}", code, fix.command, fix.grade.value)
+        for fix in map(fix_of, FIXES)
+        for code in fix.remedies
+    }
+
+    assert made == named
+
+
+@pytest.mark.parametrize("name", FIXES)
+def test_a_fix_keeps_to_its_scenario(name):
+    """What it needs is looked at; what settles and forbids it are verdicts of its scenario."""
+    fix = fix_of(name)
+    known = {look for look, *_ in looks(fix.scenario, "INV-1")}
+    codes = set(fix.scenario.guide.precedence())
+
+    assert set() == set(fix.needs) - known
+    assert set() == {*fix.remedies, *fix.settled, *fix.forbids} - codes
+
+
+def test_every_command_that_is_named_exists():
+    """The commands of the playbook's rows are commands of peakops."""
+    named = {
+        command
+        for name in EVERY
+        for question in scenario_of(name).guide.questions
+        for entry in question.entries
+        for command in (*entry.next, *([entry.fix] if entry.fix else []))
+    }
+
+    assert named
+    assert set() == named - set(command_names())
 
 
 def test_every_row_has_words_for_the_customer():
     """Each verdict has a sentence that may be sent, unless its reason must be concealed."""
-    for name in SCENARIOS:
+    for name in EVERY:
         for question in scenario_of(name).guide.questions:
             for entry in question.entries:
                 assert bool(entry.customer) == entry.tell, entry.code
@@ -120,8 +208,12 @@ def test_every_retry_class_has_words():
 
 
 def test_every_query_is_asked_and_every_question_has_a_query():
-    """A file of sql/ is named by a look, and a look names a file of sql/."""
-    assert set(SQL) == named_queries()
+    """A file of sql/ that reads is named by a look or by the write path, and a look names a file of sql/."""
+    reading = {name for name in SQL if not queries.load(name).writes}
+    code = "".join(each.read_text() for each in ROOT.rglob("*.py"))
+
+    assert reading >= named_queries()
+    assert set() == {name for name in reading - named_queries() if f'"{name}"' not in code}
 
 
 @pytest.mark.parametrize("name", SQL)
@@ -134,8 +226,23 @@ def test_a_query_keeps_the_rules(name):
     assert not re.search(r"\bselect\s+\*|\.\*", text)
     assert not re.search(r"\bnow\(\)|current_timestamp|current_date", text)
     assert query.limit is None or f"limit {query.limit}" in text.splitlines()[-1]
-    assert not re.search(r"\b(insert|update|delete|truncate|alter|drop)\b", text)
+    assert bool(query.writes) == bool(re.search(r"\b(insert|update|delete|alter|drop|create|grant|set_config)\b", text))
     assert not re.search(r"token|password|secret|patient_name|clinical_notes", text)
+
+
+WRITES = [name for name in SQL if queries.load(name).writes]
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_write_is_used_and_says_what_it_expects(name):
+    """A write is named in the code that plans or applies it; what changes rows returns them, so that they count."""
+    query = queries.load(name)
+    code = "".join(each.read_text() for each in ROOT.rglob("*.py"))
+    changes_rows = re.match(r"(insert|update|delete)\b", query.text)
+
+    assert f'"{name}"' in code
+    assert bool(changes_rows) == bool(re.search(r"\breturning \w+$", query.text))
+    assert not changes_rows or query.expects != (0, 0)
 
 
 def test_a_query_without_its_header_is_refused():
@@ -147,9 +254,7 @@ def test_a_query_without_its_header_is_refused():
 
 def test_every_call_is_a_method_of_its_source():
     """A look names a call that its source has, with the parameters that it takes."""
-    import inspect
-
-    sources = {"database": Database, "stripe": Stripe}
+    sources = {"database": Database, "stripe": Stripe, "journal": Changes}
     for name, source, call, params in declared():
         signature = inspect.signature(getattr(sources[source], call))
         signature.bind(None, **params)

@@ -3,16 +3,20 @@
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import typer
 
-from peakops.errors import Exit, PeakopsError, UsageFault
+from peakops.errors import PeakopsError, UsageFault
+
+if TYPE_CHECKING:
+    from peakops.render import Style
 
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code; every outcome has printed exactly one report by then."""
     given = list(sys.argv[1:] if args is None else args)
-    from peakops.cli.invocation import stopped
+    from peakops.cli.invocation import ended
     from peakops.cli.root import app
     from peakops.render import hush
 
@@ -21,14 +25,14 @@ def main(args: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except PeakopsError as error:
         return _refuse(given, error)
-    except KeyboardInterrupt:
-        return _refuse(given, stopped("Interrupted.", Exit.INTERRUPTED))
+    except KeyboardInterrupt as stop:
+        return _refuse(given, ended(stop))
     except BrokenPipeError:
         hush()
         return 0
-    except SystemExit as ended:
+    except SystemExit as exited:
         # typer ends so where help is piped into a program that has read enough.
-        return 0 if type(sys.stdout).__name__ == "PacifyFlushWrapper" else _code(ended)
+        return 0 if type(sys.stdout).__name__ == "PacifyFlushWrapper" else _code(exited)
     except typer.Abort:
         return _refuse(given, _usage("Aborted."))
     except typer._click.exceptions.ClickException as wrong:  # the one name that typer does not hand on
@@ -36,8 +40,8 @@ def main(args: Sequence[str] | None = None) -> int:
     return int(code or 0)
 
 
-def _code(ended: SystemExit) -> int:
-    return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+def _code(exited: SystemExit) -> int:
+    return exited.code if isinstance(exited.code, int) else int(exited.code is not None)
 
 
 def _sentence(wrong: typer._click.exceptions.ClickException) -> str:
@@ -62,7 +66,6 @@ def _refuse(given: Sequence[str], error: PeakopsError) -> int:
     """A command line that cannot be run is told as everything else is: one document with --json."""
     from peakops.cli.groups import COMMANDS, GROUPS
     from peakops.cli.invocation import tell
-    from peakops.render import Style
     from peakops.report import Frame, of_error
 
     given = given[: given.index("--")] if "--" in given else given
@@ -71,9 +74,18 @@ def _refuse(given: Sequence[str], error: PeakopsError) -> int:
     name = "peakops" if known is None else " ".join(words[known : known + (2 if words[known] in GROUPS else 1)])
     sandbox = "--sandbox" in given or _is_on("PEAKOPS_SANDBOX")
     frame = Frame(command=name, environment="sandbox" if sandbox else os.environ.get("PEAKOPS_ENV") or "default")
-    as_json = "--json" in given or _is_on("PEAKOPS_JSON")
-    tell(of_error(frame, error), Style(json=as_json))
+    tell(of_error(frame, error), _style(given))
     return int(error.exit_code)
+
+
+def _style(given: Sequence[str]) -> "Style":
+    """The form that was asked for, or the strictest of several; what was typed outranks a variable."""
+    from peakops.render import Style
+
+    forms = ("json", "jsonl")
+    typed = [form for form in (*forms, "csv") if f"--{form}" in given]
+    asked = typed or [form for form in forms if _is_on(f"PEAKOPS_{form.upper()}")]
+    return Style(json=asked[:1] == ["json"], jsonl=asked[:1] == ["jsonl"])
 
 
 def _is_on(variable: str) -> bool:

@@ -3,23 +3,23 @@
 import inspect
 import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import typer
 
-from peakops import render, report
+from peakops import render, report, timegrammar
 from peakops.cli import options
-from peakops.cli.invocation import Invocation, answer
+from peakops.cli.invocation import Invocation, answer, was_set
+from peakops.cli.lists import TIME_LIMIT, Listing, Option, form
 from peakops.errors import UsageFault
 from peakops.investigate import Terms
-from peakops.model import Report
-from peakops.render import Style
+from peakops.model import Report, Row
+from peakops.render import Stream, Style
 from peakops.report import Frame
 from peakops.scenario import Scenario
-
-TIME_LIMIT = "30s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,9 +30,40 @@ class Run:
     frame: Frame
     style: Style
     timeout: float
+    reason: str = ""
+    stream: Stream | None = None
+    since: str = ""
+    until: str | None = None
+
+    @property
+    def limit(self) -> int:
+        """How many rows a list is to show; `all` is sys.maxsize."""
+        return self.rows.limit
+
+    @property
+    def rows(self) -> Stream:
+        """A list's way out."""
+        assert self.stream is not None, "a list command has a stream"
+        return self.stream
+
+    def emit(self, row: Row) -> None:
+        """Let out one row of a list, at once: plain data with the command's columns, and `says` for people."""
+        self.rows.emit(row)
+
+    def window(self, now: datetime) -> tuple[datetime, datetime]:
+        """What --since and --until mean at `now`, in UTC, both ends included. Raises UsageFault."""
+        try:
+            return timegrammar.window(self.since, self.until, now)
+        except ValueError as wrong:
+            hint = f"Run 'peakops {self.frame.command} --help'."
+            raise UsageFault(f"{wrong}.", hint=hint) from None
+
+    def windowed(self, now: datetime) -> Frame:
+        """The frame, with the window among what was given."""
+        return replace(self.frame, given={**self.frame.given, **dict(zip(WINDOW, self.window(now), strict=True))})
 
 
-SHARED: tuple[tuple[str, Any, Any], ...] = (
+SHARED: tuple[Option, ...] = (
     ("json", options.Json, False),
     ("timeout", options.Timeout, TIME_LIMIT),
     ("fail_on", options.FailOn, "warning"),
@@ -42,29 +73,55 @@ SHARED: tuple[tuple[str, Any, Any], ...] = (
     ("verbose", options.Verbose, False),
     ("output", options.Output, None),
 )
+WATCH_SECONDS = timegrammar.duration("15m")
+"""The time limit of a command that watches something until it is final, where none was given."""
 UNDECODED = re.compile("[\ud800-\udfff]")
 """How Python brings in the bytes of an argument that are not UTF-8."""
-UNSAID = ("guide", "say")
+WINDOW = ("since", "until")
+UNSAID = ("guide", "say", "yes", "confirm", "dry_run")
 """Options of a command that change how it is told, not what is asked."""
 
 
 def command(app: typer.Typer, name: str, section: str = "") -> Callable[[Callable[..., Report]], None]:
     """Make a command of a function that takes a Run and its own arguments, and returns a Report."""
 
-    def add(work: Callable[..., Report]) -> None:
+    def make(work: Callable[..., Report]) -> None:
         own = list(inspect.signature(work).parameters.values())[1:]
-        _add(app, name, f"{section} {name}".strip(), work, own, inspect.getdoc(work) or "")
+        add(app, name, f"{section} {name}".strip(), work, own, inspect.getdoc(work) or "")
 
-    return add
+    return make
 
 
-def scenario_command(app: typer.Typer, scenario: Scenario) -> None:
-    """Make a command of a scenario: the arguments of its `gather`, its module's docstring as help."""
+def list_command(
+    app: typer.Typer, name: str, section: str, listing: Listing
+) -> Callable[[Callable[..., Report]], None]:
+    """
+    Make a list command: `run.emit(row)` each row as it is found, then return the report.
+
+    `run.window(now)` is the time that --since and --until name, `run.limit` what --limit allows. Rows beyond it
+    are counted and not shown, and the report's `truncated` says so by itself; see render/stream.py.
+    """
+
+    def make(work: Callable[..., Report]) -> None:
+        own = list(inspect.signature(work).parameters.values())[1:]
+        add(app, name, f"{section} {name}".strip(), work, own, inspect.getdoc(work) or "", listing)
+
+    return make
+
+
+def scenario_command(app: typer.Typer, scenario: Scenario, listing: Listing | None = None) -> None:
+    """
+    Make a command of a scenario: the arguments of its `gather`, its module's docstring as help.
+
+    With a listing its `data.items` are let out row by row, and `since` and `until` of `gather` are the window.
+    """
     required = list(inspect.signature(scenario.gather).parameters.values())[1:]
-    own = [each.replace(default=None) for each in required]
-    own += [_parameter("guide", options.Guide, False), _parameter("say", options.Say, None)]
+    own = [each.replace(default=None) for each in required if each.name not in WINDOW]
+    own.append(parameter("guide", options.Guide, False))
+    if not listing:
+        own.append(parameter("say", options.Say, None))
 
-    def work(run: Run, *, guide: bool, say: str | None, **given: Any) -> Report:
+    def work(run: Run, *, guide: bool, say: str | None = None, **given: Any) -> Report:
         from peakops import guided, replies
         from peakops.sources import Sources
 
@@ -72,29 +129,55 @@ def scenario_command(app: typer.Typer, scenario: Scenario) -> None:
             raise UsageFault("--say needs a verdict, and --guide asks nobody.", hint="Keep one of them.")
         if guide:
             return guided.guide(scenario, run.frame)
-        if not all(value and value.strip() for value in given.values()):
-            hint = f"Run 'peakops {run.frame.command} --help'."
-            raise UsageFault(f"'peakops {run.frame.command}' needs to be told what to look at.", hint=hint)
-        if any(UNDECODED.search(value) for value in given.values()):
-            raise UsageFault("What was typed is not UTF-8.", hint="Check the terminal's encoding.")
+        asked_for(run.frame.command, given)
         settings = run.invocation.settings()
-        seconds = report.seconds_for_looks(run.frame.left(run.timeout))
-        sources = Sources(settings, time.monotonic() + seconds)
+        frame = run.windowed(settings.now()) if run.since else run.frame
+        seconds = report.seconds_for_looks(frame.left(run.timeout))
+        sources = Sources(settings, time.monotonic() + seconds, run.invocation.journal())
         terms = Terms(seconds=seconds, now=settings.now, told=render.progress(run.style))
-        found = report.of_scenario(scenario, run.frame, sources.read, terms)
+        found = report.of_scenario(scenario, frame, sources.read, terms)
+        if listing:
+            _let_out(run, found.data.get("items", ()), newest=listing.newest)
         return replies.said(found, say) if say else found
 
     doc = inspect.getdoc(inspect.getmodule(scenario.gather)) or ""
-    _add(app, scenario.name, f"{scenario.section} {scenario.name}", work, own, doc)
+    add(app, scenario.name, f"{scenario.section} {scenario.name}", work, own, doc, listing)
 
 
-def _add(
-    app: typer.Typer, name: str, full: str, work: Callable[..., Report], own: list[inspect.Parameter], doc: str
+def _let_out(run: Run, rows: Sequence[Row], *, newest: bool) -> None:
+    """Let out a scenario's rows; of a time line that is longer than the limit, the newest."""
+    unseen = max(0, len(rows) - run.limit) if newest else 0
+    run.rows.skip(unseen)
+    for row in rows[unseen:]:
+        run.emit(row)
+
+
+def asked_for(command: str, given: Mapping[str, Any]) -> None:
+    """Whether a command was told what to look at, in letters that can be read. Raises UsageFault."""
+    if not all(value and value.strip() for value in given.values()):
+        raise UsageFault(
+            f"'peakops {command}' needs to be told what to look at.", hint=f"Run 'peakops {command} --help'."
+        )
+    if any(UNDECODED.search(value) for value in given.values()):
+        raise UsageFault("What was typed is not UTF-8.", hint="Check the terminal's encoding.")
+
+
+def add(
+    app: typer.Typer,
+    name: str,
+    full: str,
+    work: Callable[..., Report],
+    own: list[inspect.Parameter],
+    doc: str,
+    listing: Listing | None = None,
 ) -> None:
+    """Make a command of `work`, which takes a Run and `own`, its own parameters; `doc` is its help."""
+    every = listing.options(SHARED) if listing else SHARED
+
     def run(ctx: typer.Context, **values: Any) -> None:
-        shared = {key: values.pop(key) for key, _, _ in SHARED}
+        shared = {key: values.pop(key) for key, _, _ in every}
         invocation: Invocation = ctx.obj
-        style = _style(shared, invocation)
+        style = _style(ctx, shared, invocation)
         given = {key: value for key, value in values.items() if key not in UNSAID and value is not None}
         frame = Frame(
             command=full,
@@ -102,15 +185,19 @@ def _add(
             given=given,
             fail_on=shared["fail_on"],
         )
+        typed = tuple(str(value) for value in given.values())
+        stream = Stream(style, listing.columns, limit=shared["limit"], typed=typed) if listing else None
+        rest = {key: shared[key] for key in ("timeout", "reason", "since", "until") if key in shared}
 
         def carry_out(frame: Frame) -> Report:
             _justified(shared, full, given, invocation)
-            each = Run(invocation=invocation, frame=frame, style=style, timeout=shared["timeout"])
-            return work(each, **values)
+            if values.get("until") and not was_set(ctx, "timeout"):
+                rest["timeout"] = WATCH_SECONDS
+            return work(Run(invocation=invocation, frame=frame, style=style, stream=stream, **rest), **values)
 
-        raise answer(frame, style, carry_out, typed=tuple(str(value) for value in given.values()))
+        raise answer(frame, style, carry_out, typed=typed, stream=stream)
 
-    parameters = [_parameter("ctx", typer.Context), *own, *(_parameter(*each) for each in SHARED)]
+    parameters = [parameter("ctx", typer.Context), *own, *(parameter(*each) for each in every)]
     run.__signature__ = inspect.Signature([each.replace(kind=each.KEYWORD_ONLY) for each in parameters])  # type: ignore[attr-defined]  # typer reads it
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     app.command(name, help=_help(doc), short_help=doc.splitlines()[0], epilog=_example(doc))(run)
@@ -129,9 +216,9 @@ def _justified(shared: dict[str, Any], full: str, given: dict[str, Any], invocat
     journal.record(invocation.journal(), kind="revealed", command=full, subject=subject, detail=detail)
 
 
-def _style(shared: dict[str, Any], invocation: Invocation) -> Style:
+def _style(ctx: typer.Context, shared: dict[str, Any], invocation: Invocation) -> Style:
     return Style(
-        json=shared["json"],
+        **form(ctx, shared),
         quiet=shared["quiet"],
         verbose=shared["verbose"],
         output=shared["output"],
@@ -140,7 +227,8 @@ def _style(shared: dict[str, Any], invocation: Invocation) -> Style:
     )
 
 
-def _parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+def parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+    """A parameter of a command, from which typer makes an argument or an option."""
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
 
 

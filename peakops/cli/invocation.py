@@ -13,10 +13,10 @@ import typer
 
 from peakops import render
 from peakops.errors import BadInput, Bug, Exit, NotConfigured, PeakopsError, UsageFault
-from peakops.model import Report
+from peakops.model import Report, Status
 from peakops.render import Style
 from peakops.report import Frame, of_error
-from peakops.settings import Settings, load, state_home
+from peakops.settings import Settings, WriteKeys, load, sandbox_rate, state_home, write_keys
 
 if TYPE_CHECKING:
     from peakops.sandbox import Sandbox
@@ -28,6 +28,10 @@ class Stopped(PeakopsError):
     """Somebody ended the run: a key, or a signal."""
 
     category, code = "timeout", "stopped"
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends the run as the key does: nothing that takes errors may take it for one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +55,16 @@ class Invocation:
             database_url=up.database_url,
             stripe_api_key=up.stripe_key,
             stripe_url=up.vendor_url("stripe"),
+            stripe_rate=sandbox_rate(),
             clock=up.now,
         )
+
+    def write_keys(self) -> WriteKeys:
+        """The credentials that write; the sandbox has its own. Raises NotConfigured."""
+        if not self.in_sandbox:
+            return write_keys(self.environment)
+        up = self._sandbox()
+        return WriteKeys(database_url=up.url_as("peakops_writer"), stripe_key=up.stripe_key)
 
     def journal(self) -> Path:
         """The folder of the journal; the sandbox has one of its own, which ends with its world."""
@@ -65,36 +77,60 @@ class Invocation:
         return sandbox.ensure(state_home())
 
 
-def answer(frame: Frame, style: Style, work: Callable[[Frame], Report], *, typed: tuple[str, ...] = ()) -> typer.Exit:
+def answer(
+    frame: Frame,
+    style: Style,
+    work: Callable[[Frame], Report],
+    *,
+    typed: tuple[str, ...] = (),
+    stream: render.Stream | None = None,
+) -> typer.Exit:
     """
     Do the work and print its report; whatever happens, exactly one report is printed.
 
+    The report of a list ends the `stream` that its rows went out by; nobody reading it any more is no fault.
     Returns the exit to raise: `raise answer(...)`.
     """
+
+    def show(report: Report, style: Style) -> None:
+        if stream:
+            stream.end(report, style)
+        else:
+            render.show(report, style, typed=typed)
+
     try:
         with _signals():
             if style.output:
                 render.writable(style.output)
             report = work(frame)
+    except render.Unread:
+        render.hush()
+        return typer.Exit(0)
     except Exception as wrong:  # noqa: BLE001  (whatever it is, it still ends in one document)
         report, style = of_error(frame, _said(wrong, style)), replace(style, output=None)
-    except KeyboardInterrupt:
-        report, style = of_error(frame, stopped("Interrupted.", Exit.INTERRUPTED)), replace(style, output=None)
+    except KeyboardInterrupt as stop:
+        report, style = of_error(frame, ended(stop)), replace(style, output=None)
     try:
-        render.show(report, style, typed=typed)
+        show(report, style)
+    except render.Unread:
+        render.hush()
+        return typer.Exit(0)
     except BrokenPipeError:
         render.hush()
     except Exception as wrong:  # noqa: BLE001  (a report that cannot be printed is told of as any other error)
-        report = of_error(frame, _said(wrong, style))
-        tell(report, replace(style, output=None), typed)
+        error = _said(wrong, style)
+        if report.status in (Status.CHANGED, Status.PARTIAL):
+            error.says = f"It was done, as the journal says, but not told. {error.says}"
+        report = replace(of_error(frame, error), data=report.data)
+        tell(report, replace(style, output=None), show)
     return typer.Exit(int(report.exit_code))
 
 
-def tell(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
+def tell(report: Report, style: Style, show: Callable[[Report, Style], None] = render.show) -> None:
     """Print the report of an error; where even that cannot be printed, the exit code alone tells it."""
     try:
-        render.show(report, style, typed=typed)
-    except OSError:
+        show(report, style)
+    except (OSError, render.Unread):
         render.hush()
         if report.error:
             render.complain(report.error, style)
@@ -112,10 +148,12 @@ def _said(wrong: Exception, style: Style) -> PeakopsError:
     return _bug(wrong, style)
 
 
-def stopped(says: str, exit_code: Exit) -> Stopped:
-    stopped = Stopped(says, hint="Nothing was changed.")
-    stopped.exit_code = exit_code
-    return stopped
+def ended(stop: KeyboardInterrupt, says: str = "", hint: str = "Nothing was changed.") -> Stopped:
+    """The error of a run that a key or a signal ended; `says` is what had become of it."""
+    word, code = ("Terminated", Exit.TERMINATED) if isinstance(stop, Terminated) else ("Interrupted", Exit.INTERRUPTED)
+    error = Stopped(f"{word}. {says}".strip(), hint=hint)
+    error.exit_code = code
+    return error
 
 
 def _bug(bug: Exception, style: Style) -> Bug:
@@ -129,10 +167,10 @@ def _bug(bug: Exception, style: Style) -> Bug:
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    """SIGTERM ends the run as an error of its own, so that it is told as every other one."""
+    """SIGTERM ends the run as the key does, so that it is told as every other end."""
 
     def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  (signal calls it so)
-        raise stopped("Terminated.", Exit.TERMINATED)
+        raise Terminated
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
@@ -141,9 +179,15 @@ def _signals() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _was_typed(context: typer.Context, name: str) -> bool:
+def was_typed(context: typer.Context, name: str) -> bool:
     source = context.get_parameter_source(name)
     return source is not None and source.name == "COMMANDLINE"
+
+
+def was_set(context: typer.Context, name: str) -> bool:
+    """Whether an option was typed, or is set by its variable."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT")
 
 
 def environment_of(context: typer.Context, environment: str | None, *, sandbox: bool) -> str | None:
@@ -153,7 +197,7 @@ def environment_of(context: typer.Context, environment: str | None, *, sandbox: 
     Raises UsageFault when both were typed and disagree, NotConfigured when both are variables and disagree.
     """
     agree = not sandbox or environment in (None, SANDBOX)
-    typed = [name for name in ("env", "sandbox") if _was_typed(context, name)]
+    typed = [name for name in ("env", "sandbox") if was_typed(context, name)]
     if agree or typed == ["sandbox"]:
         return SANDBOX if sandbox else environment
     if typed == ["env"]:

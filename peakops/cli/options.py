@@ -1,5 +1,7 @@
 """The options that commands share, said once; each but the dangerous ones has a twin in the environment."""
 
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,6 +11,8 @@ from peakops import timegrammar
 from peakops.settings import apply_env_file
 
 LONGEST_TIME_LIMIT = timegrammar.duration("1w")
+LONGEST_NUMBER = 18
+"""Digits: no list has more rows, and longer numbers are refused by Python itself."""
 
 
 def _duration(text: str) -> float:
@@ -23,6 +27,24 @@ def _timeout(text: str) -> float:
     if not 0 < seconds <= LONGEST_TIME_LIMIT:
         raise typer.BadParameter("A time limit is more than nothing and at most a week.")
     return seconds
+
+
+def _moment(text: str) -> str:
+    """The text as it stands, once it is known to be a moment: which one, the environment's clock decides."""
+    try:
+        timegrammar.moment(text, datetime.now(UTC))
+    except ValueError as wrong:
+        raise typer.BadParameter(f"{wrong}.") from None
+    return text
+
+
+def _limit(text: str) -> int:
+    """How many rows; `all` is more than there can be."""
+    if text == "all":
+        return sys.maxsize
+    if not (text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER and int(text)):
+        raise typer.BadParameter(f"'{text}' is neither a number from 1 on nor 'all'.")
+    return int(text)
 
 
 def _env_file(path: Path | None) -> Path | None:
@@ -59,6 +81,24 @@ Output = Annotated[
         help="Write to a new file; an existing one is refused.",
     ),
 ]
+JsonLines = Annotated[bool, _option("--jsonl", help="Print one JSON object a line, each as it comes; 'summary' ends.")]
+Csv = Annotated[bool, _option("--csv", help="Print the rows as CSV (RFC 4180); the verdict goes to stderr.")]
+Limit = Annotated[int, _option("--limit", metavar="N|all", parser=_limit, help="At most so many rows; a cut is said.")]
+Since = Annotated[
+    str,
+    _option(
+        "--since",
+        metavar="DUR|MOMENT",
+        parser=_moment,
+        help="From when on: 90s, 15m, 2h, 3d, 2w, 1h30m ago; today, yesterday, 2026-11-20 (UTC); or RFC 3339.",
+    ),
+]
+Until = Annotated[
+    str | None,
+    _option(
+        "--until", metavar="MOMENT", parser=_moment, help="Till when, written like --since; till now if not given."
+    ),
+]
 Guide = Annotated[bool, _option("--guide", twin=False, help="Show the decision tree; nothing is asked.")]
 Say = Annotated[
     Literal["customer", "vendor"] | None,
@@ -72,3 +112,16 @@ EnvFile = Annotated[
     _option("--env-file", metavar="FILE", is_eager=True, callback=_env_file, help="A file with PEAKOPS_… variables."),
 ]
 Colour = Annotated[Literal["auto", "always", "never"], _option("--color", help="When to colour the output.")]
+
+DryRun = Annotated[bool, _option("--dry-run", "-n", help="Show the plan and end with 10; nothing is asked or changed.")]
+Yes = Annotated[bool, _option("--yes", twin=False, help="Confirm a plan that can be undone (class B); no other.")]
+Confirm = Annotated[
+    str | None,
+    _option(
+        "--confirm", twin=False, metavar="ID", help="Confirm the plan of this object, in a script; needs --reason."
+    ),
+]
+UntilFinal = Annotated[
+    Literal["final"] | None,
+    _option("--until", twin=False, help="Watch what was changed until it is final; the time limit is 15m then."),
+]

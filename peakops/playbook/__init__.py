@@ -22,6 +22,11 @@ class Entry:
     customer: str = ""
     tell: bool = True
     """Whether the customer may be told the reason."""
+    fix: str = ""
+    """The verb that remedies it, `payment mark-paid`, and its class."""
+    grade: str = ""
+    next: tuple[str, ...] = ()
+    """The commands that it leads to: `payment duplicates`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +116,9 @@ def _entry(code: str, table: Mapping[str, Any]) -> Entry:
         severity=Severity(table.get("severity", "warning")),
         customer=table.get("customer", ""),
         tell=table.get("tell", "yes") == "yes",
+        fix=table.get("fix", {}).get("command", ""),
+        grade=table.get("fix", {}).get("class", ""),
+        next=tuple(table.get("next", ())),
     )
 
 

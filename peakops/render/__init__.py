@@ -3,49 +3,41 @@
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from peakops.model import Fault, Report
+from peakops.model import Report
 from peakops.redact import Door, Open
 from peakops.render import writer
-from peakops.render.envelope import dumps, envelope, moment
+from peakops.render.envelope import dumps, envelope, line, moment, summary
+from peakops.render.stream import Stream, Unread, cleaned
+from peakops.render.style import Style, complain, cut, notice
 
-__all__ = ["Style", "complain", "hush", "moment", "notice", "progress", "show", "writable"]
+__all__ = ["Stream", "Style", "Unread", "ask", "complain", "hush", "moment", "notice", "progress", "show", "writable"]
 
 
 PROGRESS_WIDTH = 40
 """Wider than any line of progress, narrower than any terminal."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Style:
-    """How the operator wants to be told."""
-
-    json: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    colour: str = "auto"
-    output: Path | None = None
-    reveal: bool = False
-
-
 def show(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
     """Print the report, or save it to the file that was asked for; what the operator typed stays as typed."""
-    _cut(report, style)
+    cut(report, style)
     door = Open() if report.invented else Door(typed=typed, reveal=style.reveal)
     if style.json:
         text = dumps(envelope(report, door)) + "\n"
         _out(text, style)
         return
+    if style.jsonl:
+        _out(line(summary(report, door)) + "\n", style)
+        return
     from peakops.render import page
 
     lines = [
-        tuple((door.line(text), look) for text, look in line)
-        for line in page.lines(_cleaned(report, door), quiet=style.quiet, verbose=style.verbose)
+        tuple((door.line(text), look) for text, look in each)
+        for each in page.lines(cleaned(report, door), quiet=style.quiet, verbose=style.verbose)
     ]
     if style.output and lines:
-        _out("".join(f"{writer.plain(line)}\n" for line in lines), style)
+        _out("".join(f"{writer.plain(each)}\n" for each in lines), style)
         return
     stdout = writer.standard_output()
     writer.write(lines, stdout, colour=writer.in_colour(stdout, style.colour))
@@ -53,17 +45,15 @@ def show(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
         complain(report.error, style)
 
 
-def _cut(report: Report, style: Style) -> None:
-    """A list that was cut says so on stderr too, whatever the format."""
-    if report.truncated:
-        notice(f"Only the first {report.truncated['shown']} are listed; there are more.", style)
+def ask(report: Report, style: Style) -> None:
+    """Put a plan before a person who is to confirm it: on stderr, where prompts go."""
+    from peakops.render import page
 
-
-def complain(fault: Fault, style: Style) -> None:
-    """An error on stderr: the sentence, and the hint under it."""
-    notice(f"error: {fault.message}", style)
-    if fault.hint:
-        notice(f"  {fault.hint}", style)
+    door = Door(reveal=style.reveal)
+    lines = [
+        tuple((door.line(text), look) for text, look in each) for each in page.lines(report, quiet=False, verbose=False)
+    ]
+    writer.write(lines, sys.stderr, colour=writer.in_colour(sys.stderr, style.colour))
 
 
 def writable(path: Path) -> None:
@@ -91,12 +81,6 @@ def hush() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _cleaned(report: Report, door: Door) -> Report:
-    """Rows are cleaned by key before they become text, where a key would be lost."""
-    evidence = tuple(replace(each, rows=tuple(door.clean(each.rows))) for each in report.evidence)
-    return replace(report, evidence=evidence)
-
-
 def _out(text: str, style: Style) -> None:
     if style.output:
         writer.save(text, style.output)
@@ -104,9 +88,3 @@ def _out(text: str, style: Style) -> None:
     stdout = writer.standard_output()
     stdout.write(text)
     stdout.flush()
-
-
-def notice(text: str, style: Style) -> None:
-    """A sentence on stderr, where everything goes that is not data."""
-    line = ((Door().line(text), "yellow"),)
-    writer.write([line], sys.stderr, colour=writer.in_colour(sys.stderr, style.colour))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -62,7 +62,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "do": finding.do,
         "evidence": finding.evidence,
         "playbook": finding.playbook,
-        "fix": None,
+        "fix": {"command": finding.fix.command, "class": finding.fix.grade} if finding.fix else None,
     }
 
 
@@ -82,6 +82,20 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "notes": evidence.notes,
         "error": asdict(evidence.error) if evidence.error else None,
     }
+
+
+def summary(report: Report, door: Door) -> dict[str, Any]:
+    """The last line of JSON lines: the envelope without what was read, and without the items, which went before."""
+    data = {key: each for key, each in report.data.items() if key != "items"}
+    unread = tuple(replace(each, rows=()) for each in report.evidence)
+    body = envelope(replace(report, data=data, evidence=unread), door)
+    evidence = [{key: value for key, value in each.items() if key != "rows"} for each in body["evidence"]]
+    return {"type": "summary", **body, "evidence": evidence}
+
+
+def line(document: Mapping[str, Any]) -> str:
+    """A JSON document on one line."""
+    return json.dumps(document, ensure_ascii=False, default=_plain)
 
 
 def dumps(document: Mapping[str, Any]) -> str:

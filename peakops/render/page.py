@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from peakops.model import Evidence, Outcome, Report, Ruling, Status, Verdict
+from peakops.render import plan
 
 Span = tuple[str, str]
 """A piece of text and its style; the text is never markup."""
@@ -22,6 +23,9 @@ HEAD = {
     Status.UNKNOWN: ("UNKNOWN", "bold magenta"),
     Status.ERROR: ("ERROR", "bold red"),
     Status.REFUSED: ("REFUSED", "bold red"),
+    Status.PLANNED: ("PLANNED", "bold cyan"),
+    Status.CHANGED: ("CHANGED", "bold green"),
+    Status.PARTIAL: ("PARTIAL", "bold red"),
 }
 
 
@@ -32,15 +36,18 @@ def lines(report: Report, *, quiet: bool, verbose: bool) -> Iterator[Line]:
             yield ((text, ""),)
         return
     yield from _verdict(report, report.verdict)
+    yield from _ended(report, report.verdict)
     if quiet:
         return
     yield from _candidates(report)
     yield from _truth(report)
     yield from _questions(report.outcomes, told=report.verdict.says)
     yield from _others(report, report.verdict)
-    yield from _section("What to do", [report.verdict.do])
+    if not report.data.get("plan"):
+        yield from _section("What to do", [report.verdict.do])
     yield from _section("Next", tuple(_typable(each, report.environment) for each in report.next))
     yield from _evidence(report, verbose=verbose)
+    yield from _change(report)
 
 
 def _verdict(report: Report, verdict: Ruling) -> Iterator[Line]:
@@ -50,6 +57,24 @@ def _verdict(report: Report, verdict: Ruling) -> Iterator[Line]:
     yield ((f"  {verdict.says}", ""),)
     if not verdict.complete:
         yield ((f"  Not complete: {', '.join(verdict.sources.missing)} did not answer everything.", "yellow"),)
+
+
+def _ended(report: Report, verdict: Ruling) -> Iterator[Line]:
+    """Why a fix went no further; an absent or ambiguous subject is told by the verdict itself."""
+    if report.error and report.error.code != verdict.code:
+        yield ((f"  {report.error.message}", "bold"),)
+        if report.error.hint:
+            yield ((f"  {_typable(report.error.hint, report.environment)}", ""),)
+
+
+def _change(report: Report) -> Iterator[Line]:
+    """What a fix would do, or did."""
+    if steps := report.data.get("steps"):
+        yield from _heading("What was done")
+        yield from plan.done(steps)
+    elif report.data.get("plan"):
+        yield from _heading("Plan")
+        yield from plan.lines(report.data["plan"])
 
 
 def _candidates(report: Report) -> Iterator[Line]:

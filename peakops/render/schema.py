@@ -8,15 +8,19 @@ from typing import Any
 from peakops.errors import NotFound
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-SAME_AS_STATUS = ("sandbox.start", "sandbox.load", "sandbox.reset", "sandbox.clock")
-"""Commands that answer as `sandbox status` does."""
+SHARED = {
+    **dict.fromkeys(("sandbox.start", "sandbox.load", "sandbox.reset", "sandbox.clock"), "sandbox.status"),
+    **dict.fromkeys(("payment.refund", "payment.cancel-hold", "payment.mark-paid", "setup"), "fix"),
+}
+"""Commands whose data is that of another, or of all fixes."""
+NO_COMMANDS = {"envelope", "fix"}
 
 
 def known() -> tuple[str, ...]:
     """The commands that have a schema."""
     files = (each.name for each in (resources.files(__package__) / "schemas").iterdir())
-    names = {name.removesuffix(".json") for name in files if name.endswith(".json")} - {"envelope"}
-    return tuple(sorted(each.replace(".", " ") for each in names | set(SAME_AS_STATUS)))
+    names = {name.removesuffix(".json") for name in files if name.endswith(".json")} - NO_COMMANDS
+    return tuple(sorted(each.replace(".", " ") for each in names | set(SHARED)))
 
 
 def of(command: str) -> dict[str, Any]:
@@ -25,7 +29,7 @@ def of(command: str) -> dict[str, Any]:
         raise NotFound(f"There is no schema of '{command}'.", hint="Run 'peakops schema' to see which there are.")
     name = command.replace(" ", ".")
     envelope = _read("envelope")
-    data = {"type": "object", "properties": _read("sandbox.status" if name in SAME_AS_STATUS else name)}
+    data = {"type": "object", "properties": _read(SHARED.get(name, name))}
     properties = {
         **envelope["properties"],
         "schema": {"const": f"peakops/{name}/v1"},

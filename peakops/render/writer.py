@@ -3,7 +3,8 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -84,15 +85,51 @@ def writable(path: Path) -> None:
         raise UsageFault(f"The folder {path.parent} cannot be written.", hint="Give another with --output.")
 
 
+class Part:
+    """A file in the making, beside where it will be; it gets its name when it is whole. Raises BadInput."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with _told(path):
+            self._file = tempfile.NamedTemporaryFile(  # noqa: SIM115  (it outlives this function)
+                "w", encoding="utf-8", newline="", dir=path.parent, delete=False
+            )
+
+    def write(self, text: str) -> None:
+        """Add to the file."""
+        with _told(self._path):
+            self._file.write(text)
+
+    def keep(self) -> None:
+        """Give the whole file its name, never over another."""
+        try:
+            with _told(self._path):
+                self._file.close()
+                _name(Path(self._file.name), self._path)
+        finally:
+            self.drop()
+
+    def drop(self) -> None:
+        """Take away what is there under the file's passing name."""
+        with suppress(OSError):
+            self._file.close()
+        Path(self._file.name).unlink(missing_ok=True)
+
+
 def save(text: str, path: Path) -> None:
     """Write a file as one step: whole under its name, or not at all, and never over another. Raises BadInput."""
+    part = Part(path)
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as part:
-            part.write(text)
-        try:
-            _name(Path(part.name), path)
-        finally:
-            Path(part.name).unlink(missing_ok=True)
+        part.write(text)
+        part.keep()
+    finally:
+        part.drop()
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as wrong:
         raise BadInput(f"{path} could not be written: {wrong.strerror}.", code="output.failed") from wrong
 

@@ -13,3 +13,7 @@ PaymentSubject = Annotated[
         show_default=False,
     ),
 ]
+SurplusCharge = Annotated[
+    str | None,
+    typer.Option("--charge", metavar="CHARGE", help="The surplus charge to refund (ch_…), where there are several."),
+]

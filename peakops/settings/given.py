@@ -11,9 +11,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings.exceptions import SettingsError
 
 from peakops.errors import NotConfigured
-from peakops.settings import STRIPE_URL, Settings
+from peakops.settings import STRIPE_RATE, STRIPE_URL, Settings, WriteKeys
 
-SECRETS = ("database_url", "stripe_api_key")
+SECRETS = ("database_url", "stripe_api_key", "database_write_url", "stripe_write_key")
 """Settings that may also come from a file: PEAKOPS_STRIPE_API_KEY_FILE names it."""
 
 
@@ -31,7 +31,21 @@ class Given(BaseSettings):
     )
     stripe_api_key: SecretStr | None = Field(None, description="Stripe key, best a restricted one that only reads.")
     stripe_api_key_file: Path | None = Field(None, description="A file that holds PEAKOPS_STRIPE_API_KEY.")
+    database_write_url: SecretStr | None = Field(
+        None, description="PostgreSQL URL for a role that may write; only a confirmed fix uses it."
+    )
+    database_write_url_file: Path | None = Field(None, description="A file that holds PEAKOPS_DATABASE_WRITE_URL.")
+    stripe_write_key: SecretStr | None = Field(
+        None, description="Stripe key that may write refunds and PaymentIntents; only a confirmed fix uses it."
+    )
+    stripe_write_key_file: Path | None = Field(None, description="A file that holds PEAKOPS_STRIPE_WRITE_KEY.")
+    refund_limit: int | None = Field(
+        None, ge=0, description="The most that one run may refund, in minor units (12000 is 120.00 USD)."
+    )
     stripe_url: str = Field(STRIPE_URL, description="Stripe's address; another one only for tests.")
+    stripe_rate: float = Field(
+        STRIPE_RATE, gt=0, le=1000, description="The most requests a second of a sweep; Stripe allows 25 for a list."
+    )
     stripe_mode: Literal["live", "test"] | None = Field(
         None, description="The mode this environment must be in; a key of the other mode is refused."
     )
@@ -48,14 +62,14 @@ class Given(BaseSettings):
         """The profile of config.toml comes in as init values, and so below the environment."""
         return env_settings, init_settings
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_write_url")
     @classmethod
     def _postgres(cls, value: SecretStr | None) -> SecretStr | None:
         if value and urlsplit(value.get_secret_value()).scheme not in {"postgresql", "postgres"}:
             raise ValueError("it must begin with postgresql://")
         return value
 
-    @field_validator("stripe_api_key")
+    @field_validator("stripe_api_key", "stripe_write_key")
     @classmethod
     def _secret_key(cls, value: SecretStr | None) -> SecretStr | None:
         key = value.get_secret_value() if value else "sk_test_"
@@ -79,10 +93,17 @@ class Given(BaseSettings):
 
     @model_validator(mode="after")
     def _mode(self) -> "Given":
-        key = self.stripe_api_key.get_secret_value() if self.stripe_api_key else ""
-        if key and self.stripe_mode and f"_{self.stripe_mode}_" not in key[:8]:
-            raise ValueError(f"PEAKOPS_STRIPE_MODE is {self.stripe_mode}, but the Stripe key is of the other mode")
+        keys = [_secret(each) or "" for each in (self.stripe_api_key, self.stripe_write_key)]
+        modes = {key[3:7] for key in keys if key}
+        if self.stripe_mode and modes - {self.stripe_mode}:
+            raise ValueError(f"PEAKOPS_STRIPE_MODE is {self.stripe_mode}, but a Stripe key is of the other mode")
+        if len(modes) > 1:
+            raise ValueError("PEAKOPS_STRIPE_API_KEY and PEAKOPS_STRIPE_WRITE_KEY are of different modes")
         return self
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value else None
 
 
 def variable(name: str) -> str:
@@ -92,20 +113,32 @@ def variable(name: str) -> str:
 
 def read(environment: str | None, config: Path) -> Settings:
     """Read and validate. Raises NotConfigured, whose sentence names the setting and never its value."""
+    name, given = _given(environment, config)
+    return Settings(
+        environment=name,
+        database_url=_secret(given.database_url),
+        database_ca=given.database_ca,
+        stripe_api_key=_secret(given.stripe_api_key),
+        stripe_url=given.stripe_url,
+        stripe_rate=given.stripe_rate,
+        refund_limit=given.refund_limit,
+    )
+
+
+def read_write_keys(environment: str | None, config: Path) -> WriteKeys:
+    """The credentials that write. Raises NotConfigured as `read` does."""
+    _, given = _given(environment, config)
+    return WriteKeys(database_url=_secret(given.database_write_url), stripe_key=_secret(given.stripe_write_key))
+
+
+def _given(environment: str | None, config: Path) -> tuple[str, Given]:
     name, profile = _profile(environment, config)
     try:
-        given = Given(**profile)
+        return name, Given(**profile)
     except ValidationError as wrong:
         raise NotConfigured(_sentence(wrong), code="config.invalid", hint="See docs/settings.md.") from None
     except SettingsError as wrong:
         raise NotConfigured(f"The settings cannot be read: {wrong}.", code="config.invalid") from None
-    return Settings(
-        environment=name,
-        database_url=given.database_url.get_secret_value() if given.database_url else None,
-        database_ca=given.database_ca,
-        stripe_api_key=given.stripe_api_key.get_secret_value() if given.stripe_api_key else None,
-        stripe_url=given.stripe_url,
-    )
 
 
 def _profile(environment: str | None, config: Path) -> tuple[str, dict[str, Any]]:

@@ -1,23 +1,32 @@
 """Everything outside the house that may be read; a source is opened by the first look that needs it."""
 
 import threading
+from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from peakops.model import Brought
 from peakops.settings import Settings
 
 if TYPE_CHECKING:
+    from peakops.sources.changes import Changes
     from peakops.sources.database import Database
     from peakops.sources.stripe import Stripe
+    from peakops.sources.stripe_windows import Windows
 
 
 class Sources:
-    """The readers, by name. `deadline` is a moment of the monotonic clock that no call may outlive."""
+    """
+    The readers, by name. `deadline` is a moment of the monotonic clock that no call may outlive.
 
-    def __init__(self, settings: Settings, deadline: float) -> None:
-        self._settings, self._deadline = settings, deadline
-        self._opening = {"database": threading.Lock(), "stripe": threading.Lock()}
+    `folder` is where the journal is.
+    """
+
+    def __init__(self, settings: Settings, deadline: float, folder: Path) -> None:
+        self._settings, self._deadline, self._folder = settings, deadline, folder
+        self._opening = {"database": threading.Lock(), "stripe": threading.Lock(), "journal": threading.Lock()}
+        self._opening["stripe_windows"] = threading.Lock()
 
     def read(self, source: str, call: str, params: dict[str, Any]) -> Brought:
         """One call of one source. Raises PeakopsError when the source does not answer it."""
@@ -26,6 +35,20 @@ class Sources:
         brought: Brought = getattr(opened, call)(**params)
         return brought
 
+    def stream(self, source: str, call: str, params: dict[str, Any]) -> Iterator[Any]:
+        """As `read`, for a call whose answer comes bit by bit. Raises PeakopsError, also in the middle of it."""
+        with self._opening[source]:
+            opened = getattr(self, source)
+        streamed: Iterator[Any] = getattr(opened, call)(**params)
+        return streamed
+
+    @cached_property
+    def journal(self) -> "Changes":
+        """What this operator's own journal says of changes that were begun."""
+        from peakops.sources.changes import Changes
+
+        return Changes(self._folder)
+
     @cached_property
     def database(self) -> "Database":
         """PostgreSQL; importing its driver takes a fifth of a second."""
@@ -33,6 +56,16 @@ class Sources:
 
         settings = self._settings
         return Database(settings.database_url, ca=settings.database_ca, now=settings.now(), deadline=self._deadline)
+
+    @cached_property
+    def stripe_windows(self) -> "Windows":
+        """Stripe's lists, read all at once; with a ceiling for the requests of one run."""
+        from peakops.sources.stripe_calls import Calls
+        from peakops.sources.stripe_windows import Windows
+
+        settings = self._settings
+        calls = Calls(settings.stripe_api_key, url=settings.stripe_url, deadline=self._deadline)
+        return Windows(calls, rate=settings.stripe_rate, deadline=self._deadline)
 
     @cached_property
     def stripe(self) -> "Stripe":

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +21,8 @@ from peakops.sources.database_errors import translated
 
 CONNECT_SECONDS = 5
 """A database that has not let us in by then is down for an operator who waits."""
+STREAMED = 500
+"""Rows of a stream that are fetched at once."""
 UNNAMED = "that you connect as"
 """What a role is called in a sentence where the URL does not name it: 'the role that you connect as'."""
 STATEMENT_SECONDS = 8
@@ -49,6 +51,12 @@ class Database:
         notes = (f"Only the newest {named.limit} rows were read.",) if cut else ()
         return Brought(rows=tuple(rows), asked=f"sql/{query}.sql", notes=notes)
 
+    def team(self, *, query: str, **params: Any) -> Brought:
+        """The rows of a named query of the team's own tables; none where `peakops setup` has not made them."""
+        if self.rows("change/team_tables").rows[0]["journal"]:
+            return self.rows(query, **params)
+        return Brought(asked="sql/change/team_tables.sql")
+
     def find(self, *, ways: Sequence[tuple[str, Mapping[str, Any]]]) -> Brought:
         """
         The subject by the first query that knows its identifier; the query's other parameters are null.
@@ -66,30 +74,52 @@ class Database:
                 return replace(found, single=True)
         return Brought(single=True, asked=", ".join(dict.fromkeys(asked)))
 
+    def stream(self, query: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """
+        The rows of a named query one by one, as one statement whatever their number; it may take all the time.
+
+        The rows are of one moment: the one at which the first of them is asked for.
+        """
+        named = queries.load(query)
+        given = self._given(named, params)
+        milliseconds = self._left_ms()
+        several = STREAMED if psycopg.capabilities.has_stream_chunked() else 1
+        try:
+            with self._turn, self._connection.transaction(), self._connection.cursor() as cursor:
+                _guard(cursor, milliseconds)
+                yield from cursor.stream(sql.SQL(named.text), given, size=several)
+        except psycopg.Error as wrong:
+            raise translated(wrong, self._role, milliseconds / 1000) from wrong
+
     def _run(self, named: queries.Query, params: Mapping[str, Any]) -> list[dict[str, Any]]:
-        # psycopg writes a list as an array, and a tuple as a record.
-        given = {"now": self._now} | {k: list(v) if isinstance(v, tuple) else v for k, v in params.items()}
-        if missing := named.placeholders - given.keys():
-            raise Bug(f"sql/{named.name}.sql was asked without {', '.join(sorted(missing))}.")
-        milliseconds = max(1, round(min(STATEMENT_SECONDS, self._deadline - time.monotonic()) * 1000))
+        given = self._given(named, params)
+        milliseconds = min(round(STATEMENT_SECONDS * 1000), self._left_ms())
         try:
             with self._connection.transaction(), self._connection.cursor() as cursor:
-                cursor.execute(
-                    "select set_config('statement_timeout', %s, true), set_config('row_security', 'off', true)",
-                    [str(milliseconds)],
-                )
+                _guard(cursor, milliseconds)
                 return cursor.execute(sql.SQL(named.text), given).fetchall()
         except psycopg.Error as wrong:
             raise translated(wrong, self._role, milliseconds / 1000) from wrong
 
+    def _given(self, named: queries.Query, params: Mapping[str, Any]) -> dict[str, Any]:
+        # psycopg writes a list as an array, and a tuple as a record.
+        given = {"now": self._now} | {k: list(v) if isinstance(v, tuple) else v for k, v in params.items()}
+        if missing := named.placeholders - given.keys():
+            raise Bug(f"sql/{named.name}.sql was asked without {', '.join(sorted(missing))}.")
+        return given
+
+    def _left_ms(self) -> int:
+        return max(1, round((self._deadline - time.monotonic()) * 1000))
+
     @cached_property
     def _connection(self) -> psycopg.Connection[dict[str, Any]]:
-        seconds = max(1, min(CONNECT_SECONDS, int(self._deadline - time.monotonic())))
-        connection = psycopg.connect(
-            self._conninfo(seconds), prepare_threshold=None, row_factory=dict_row, autocommit=False
-        )
+        connection = self._connected()
         connection.read_only = True
         return connection
+
+    def _connected(self) -> psycopg.Connection[dict[str, Any]]:
+        seconds = max(1, int(min(CONNECT_SECONDS, self._deadline - time.monotonic())))
+        return psycopg.connect(self._conninfo(seconds), prepare_threshold=None, row_factory=dict_row, autocommit=False)
 
     def _conninfo(self, seconds: int) -> str:
         """The URL with TLS as it should be: on for every host but our own, verified where a CA is configured."""
@@ -114,6 +144,14 @@ class Database:
             return str(conninfo_to_dict(self._url or "").get("user") or UNNAMED)
         except psycopg.ProgrammingError:
             return UNNAMED
+
+
+def _guard(cursor: psycopg.Cursor[dict[str, Any]], milliseconds: int) -> None:
+    """Limit the transaction's statements, and let a blinded role fail: inside of it, since poolers lose `options`."""
+    cursor.execute(
+        "select set_config('statement_timeout', %s, true), set_config('row_security', 'off', true)",
+        [str(milliseconds)],
+    )
 
 
 def _is_local(host: str) -> bool:

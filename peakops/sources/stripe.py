@@ -1,48 +1,25 @@
 """Stripe, read only: PaymentIntents and all that hangs on them, as plain rows with the fields we chose."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from peakops.errors import NotFound, PeakopsError
-from peakops.model import Brought, Row
-from peakops.sources.stripe_calls import MOST_PAGES, PAGE, Calls, Page
+from peakops.model import Brought
+from peakops.sources.stripe_calls import Calls, Page
+from peakops.sources.stripe_events import Events
 from peakops.sources.stripe_fields import (
     CHARGE_FIELDS,
     CUSTOMER_FIELDS,
     DISPUTE_FIELDS,
     ENDPOINT_FIELDS,
-    EVENT_FIELDS,
     INTENT_FIELDS,
     REFUND_FIELDS,
     row,
 )
+from peakops.sources.stripe_rows import brought, newest_first, unix
 
-EVENT_TYPES = (
-    "payment_intent.succeeded",
-    "payment_intent.payment_failed",
-    "payment_intent.processing",
-    "payment_intent.requires_action",
-    "payment_intent.amount_capturable_updated",
-    "payment_intent.canceled",
-    "charge.succeeded",
-    "charge.failed",
-    "charge.captured",
-    "charge.refunded",
-    "charge.dispute.created",
-    "charge.dispute.closed",
-    "refund.created",
-    "refund.updated",
-    "refund.failed",
-)
-"""What moves money; Stripe takes at most 20 types in one list."""
-EVENT_DAYS = 30
-"""Stripe forgets events after 30 days."""
-EVENT_MARGIN = timedelta(minutes=15)
-"""How long after a charge its events are made; the answer of a card is a matter of seconds."""
-LATE_SUCCESS = timedelta(days=8)
-"""A bank debit answers, and a hold is captured, up to seven days after its charge was made."""
 OLDER_INTENT = timedelta(days=90)
 """How much older than its invoice a PaymentIntent may be: an invoice is issued again under a new date."""
 SEARCH_LAG = "Stripe's search can lag by a minute, in an outage by an hour."
@@ -54,7 +31,7 @@ class Stripe:
 
     def __init__(self, key: str | None, *, url: str, now: datetime, deadline: float) -> None:
         self._calls = Calls(key, url=url, deadline=deadline)
-        self._now = now
+        self._events = Events(self._calls, now)
 
     def pointer(self, *, subject: str) -> Brought:
         """What a pi_ or ch_ id says of its invoice, so that the portal can be asked for it."""
@@ -65,14 +42,14 @@ class Stripe:
         intent = body.get("payment_intent") if is_charge else body
         whole_intent = intent if isinstance(intent, dict) else {"id": intent}
         row_of = {"intent": whole_intent.get("id"), "number": _number(body) or _number(whole_intent)}
-        return _brought([page], [row_of], f"GET /v1/{service}/{subject}", single=True)
+        return brought([page], [row_of], f"GET /v1/{service}/{subject}", single=True)
 
     def customers(self, *, email: str) -> Brought:
         """The customers with this address; Stripe compares letters as they are, so two spellings are asked."""
         spellings = dict.fromkeys((email, email.lower()))
         pages = self._calls.at_once([partial(self._calls.listing, "customers", email=each) for each in spellings])
         rows = {each["id"]: row(each, CUSTOMER_FIELDS) for page in pages for each in page.items}
-        return _brought(pages, list(rows.values()), "GET /v1/customers by email")
+        return brought(pages, list(rows.values()), "GET /v1/customers by email")
 
     def intent(self, *, id: str | None, customer: str | None, number: str | None, since: datetime | None) -> Brought:
         """
@@ -93,7 +70,7 @@ class Stripe:
         ]
         best = sorted(found, key=lambda each: (each["status"] == "succeeded", each["created"]), reverse=True)[:1]
         asked = f"GET /v1/payment_intents by {' and by '.join(names)}"
-        return _brought(pages, best, asked, single=True, notes=(SEARCH_LAG,) if number else ())
+        return brought(pages, best, asked, single=True, notes=(SEARCH_LAG,) if number else ())
 
     def _ways(self, customer: str | None, number: str | None, since: datetime | None) -> list[Callable[[], Page]]:
         """The ways to an invoice's PaymentIntents without their ids: the customer's list, and search."""
@@ -101,7 +78,7 @@ class Stripe:
         if customer:
             filters: dict[str, Any] = {"customer": customer}
             if since:
-                filters["created"] = {"gte": _unix(since - OLDER_INTENT)}
+                filters["created"] = {"gte": unix(since - OLDER_INTENT)}
             ways.append(lambda: self._calls.or_none(partial(self._calls.listing, "payment_intents", **filters)))
         if number:
             ways.append(partial(self._searched, number, alone=not customer))
@@ -124,9 +101,9 @@ class Stripe:
         except NotFound as absent:
             mode = next((mode for mode in ("live", "test") if f"exists in {mode} mode" in absent.says), None)
             gone = {**row({"id": id}, INTENT_FIELDS), "found_by": "stored id", "mode": mode}
-            return _brought([Page(request_ids=(absent.request_id,))], [gone], asked, single=True, notes=(absent.says,))
+            return brought([Page(request_ids=(absent.request_id,))], [gone], asked, single=True, notes=(absent.says,))
         kept = {**row(page.body, INTENT_FIELDS), "found_by": "stored id", "mode": None}
-        return _brought([page], [kept], asked, single=True)
+        return brought([page], [kept], asked, single=True)
 
     def siblings(
         self, *, others: Sequence[str], customer: str | None, number: str | None, since: datetime | None
@@ -140,7 +117,7 @@ class Stripe:
             for each in page.items
             if _names(each, number) or each["id"] in others
         }
-        return _brought(pages, list(named.values()), "GET /v1/payment_intents by customer, and by search")
+        return brought(pages, list(named.values()), "GET /v1/payment_intents by customer, and by search")
 
     def charges(self, *, intents: Sequence[str], but: str | None = None, alone: Sequence[str] = ()) -> Brought:
         """
@@ -174,47 +151,29 @@ class Stripe:
         by_intent = [partial(self._calls.listing, service, payment_intent=each) for each in intents if each != but]
         pages = self._calls.at_once([*by_intent, *further])
         items = {each["id"]: each for page in pages for each in page.items}
-        rows = [row(each, fields) for each in _newest_first(items.values())]
-        return _brought(pages, rows, f"GET /v1/{service} by payment_intent")
+        rows = [row(each, fields) for each in newest_first(items.values())]
+        return brought(pages, rows, f"GET /v1/{service} by payment_intent")
 
     def events(self, *, intents: Sequence[str], moments: Sequence[datetime]) -> Brought:
-        """
-        Stripe's events of these PaymentIntents: those not delivered, and those made at the given moments.
+        """Stripe's events of these PaymentIntents: those not delivered, and those made at the given moments."""
+        return self._events.around(intents, moments)
 
-        Stripe cannot list events by object, so windows are listed and read, all at once. It keeps 30 days of them.
-        """
-        oldest = self._now - timedelta(days=EVENT_DAYS)
-        listed = partial(self._calls.listing, "events", types=EVENT_TYPES)
-        ways = [partial(listed, delivery_success=False, created={"gte": _unix(oldest)})]
-        for moment in moments:
-            soon, late = moment + EVENT_MARGIN, moment + LATE_SUCCESS
-            if soon > oldest:
-                ways.append(partial(listed, created=_window(max(moment - EVENT_MARGIN, oldest), soon)))
-            if late > oldest:
-                # One page of it: more would cost every check of an old invoice many requests, one after another.
-                ways.append(partial(listed, created=_window(max(soon, oldest), late), most=1))
-        pages = self._calls.at_once(ways)
-        ours = {each["id"]: each for page in pages for each in page.items if _about(each, intents)}
-        rows = [row(each, EVENT_FIELDS) for each in _newest_first(ours.values())]
-        return _brought(pages, rows, "GET /v1/events: not delivered, and around the attempts")
+    def history(self, *, objects: Sequence[str], moments: Sequence[datetime]) -> Brought:
+        """Stripe's events of these objects for a time line, as far as it keeps them."""
+        return self._events.history(objects, moments)
+
+    def these_events(self, *, ids: Sequence[str]) -> Brought:
+        """What Stripe has of these events."""
+        return self._events.these(ids)
+
+    def events_within(self, *, since: datetime, until: datetime) -> Brought:
+        """Stripe's events about payments in a stretch of time, both ends included."""
+        return self._events.within(since, until)
 
     def endpoints(self) -> Brought:
         """The webhook endpoints and whether they are enabled."""
         page = self._calls.listing("webhook_endpoints")
-        return _brought([page], [row(each, ENDPOINT_FIELDS) for each in page.items], "GET /v1/webhook_endpoints")
-
-
-def _brought(
-    pages: Sequence[Page], rows: Sequence[Row], asked: str, *, single: bool = False, notes: tuple[str, ...] = ()
-) -> Brought:
-    ids = tuple(each for page in pages for each in page.request_ids if each)
-    cut = (f"Only the newest {MOST_PAGES * PAGE} of a list were read.",) if any(page.cut for page in pages) else ()
-    said = tuple(note for page in pages for note in page.notes)
-    return Brought(rows=tuple(rows), single=single, asked=asked, request_ids=ids, notes=notes + said + cut)
-
-
-def _newest_first(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(items, key=lambda each: -each["created"])
+        return brought([page], [row(each, ENDPOINT_FIELDS) for each in page.items], "GET /v1/webhook_endpoints")
 
 
 def _number(body: dict[str, Any]) -> str | None:
@@ -228,20 +187,3 @@ def _names(body: dict[str, Any], number: str | None) -> bool:
     """Whether an object's metadata names this invoice, however the number is spelt."""
     named = _number(body)
     return named is not None and number is not None and named.strip().upper() == number.strip().upper()
-
-
-def _about(event: dict[str, Any], intents: Sequence[str]) -> bool:
-    """Whether an event is about one of the PaymentIntents, or about something that hangs on one."""
-    about = event["data"].get("object") if isinstance(event["data"], dict) else None
-    if not isinstance(about, dict):
-        return about in intents
-    intent = about.get("payment_intent")
-    return about.get("id") in intents or (intent.get("id") if isinstance(intent, dict) else intent) in intents
-
-
-def _window(start: datetime, end: datetime) -> dict[str, int]:
-    return {"gte": _unix(start), "lte": _unix(end)}
-
-
-def _unix(moment: datetime) -> int:
-    return int(moment.timestamp())

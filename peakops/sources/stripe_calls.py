@@ -1,7 +1,6 @@
 """How Stripe is called: in parallel, with time limits, its own back-off for 429, and errors said in our words."""
 
 import random
-import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -11,17 +10,8 @@ from typing import Any
 
 import stripe
 
-from peakops.errors import (
-    Bug,
-    Denied,
-    NotConfigured,
-    NotFound,
-    PeakopsError,
-    RateLimited,
-    TimedOut,
-    Unauthenticated,
-    Unreachable,
-)
+from peakops.errors import Bug, NotConfigured, NotFound, PeakopsError, Refused, TimedOut
+from peakops.sources.stripe_errors import headers, retry_after, translated, unreadable
 from peakops.sources.stripe_fields import whole
 
 RETRIES = 2
@@ -32,9 +22,13 @@ FIRST_PAUSE_S = 0.5
 CONNECT_SECONDS = 3.0
 READ_SHARE = 0.4
 """Of the time left at the start, what one answer may take: well under it, and enough for a slow one."""
+LONGEST_READ_S = 30.0
+"""However much time a sweep has, one answer that takes longer will not come."""
 PAGE = 100
 MOST_PAGES = 5
 """A look at one invoice that needs more than 500 objects is cut, and says so."""
+CERTAIN = (400, 402, 404)
+"""Answers to a write after which it is certain that nothing was done; 409 says that it is being done just now."""
 KINDS = {
     "payment_intents": "payment_intent",
     "charges": "charge",
@@ -75,7 +69,7 @@ class Calls:
         # Before the first request: the SDK would write an id into the user's home and send it along.
         stripe.enable_telemetry = False
         self._deadline = deadline
-        self._read = read = max(0.2, (deadline - time.monotonic()) * READ_SHARE)
+        self._read = read = max(0.2, min(LONGEST_READ_S, (deadline - time.monotonic()) * READ_SHARE))
         self._client = stripe.StripeClient(
             key,
             base_addresses={"api": url},
@@ -126,9 +120,18 @@ class Calls:
             ids.append(_request_id(page))
             if not getattr(page, "has_more", False) or not items:
                 return Page(items=tuple(items), request_ids=tuple(ids))
+            # Of a list the SDK calls a method `next_page`; of a search it is the cursor.
             after = getattr(page, "next_page", None)
-            more = {"page": after} if after else {"starting_after": items[-1]["id"]}
+            more = {"page": after} if isinstance(after, str) else {"starting_after": items[-1]["id"]}
         return Page(items=tuple(items), request_ids=tuple(ids), cut=True)
+
+    def plain(self, path: str, given: dict[str, Any]) -> Any:
+        """
+        What a list's page holds, as it came: a fifth of what the SDK's objects cost.
+
+        A 429 is the caller's to wait for. Raises RateLimited.
+        """
+        return self._ask(lambda: self._client.raw_request("get", path, **given).data, patience=0)
 
     def at_once(self, ways: Sequence[Callable[[], Page]]) -> list[Page]:
         """Every way at the same time, in the order given. Raises the first error once all are done."""
@@ -153,28 +156,46 @@ class Calls:
                 raise each
         return [each for each in results if isinstance(each, Page)]
 
-    def _ask(self, call: Callable[[], Any]) -> Any:
+    def write(self, service: str, verb: str, *given: Any, key: str, kind: str) -> Page:
+        """
+        One POST under an idempotency key: asked again after a broken connection, it happens once (for 24 h).
+
+        Stripe's answer to a key is final, so that a repetition brings what the first one brought, an error too.
+        Raises Refused where Stripe says for certain that it did nothing.
+        """
+        ask = getattr(getattr(self._client.v1, service), verb)
+        try:
+            made = self._ask(partial(ask, *given, {"idempotency_key": key}))
+        except PeakopsError as wrong:
+            if wrong.http_status in CERTAIN:
+                raise Refused(
+                    wrong.says, code="stripe.refused", source="stripe", request_id=wrong.request_id
+                ) from wrong
+            raise
+        return Page(items=_objects([made], kind), request_ids=(_request_id(made),))
+
+    def _ask(self, call: Callable[[], Any], patience: int = PATIENCE) -> Any:
         for attempt in range(PATIENCE + 1):
             try:
                 return call()
             except stripe.StripeError as wrong:
-                pause = self._pause(wrong, attempt)
+                pause = self._pause(wrong, attempt, patience)
                 if pause is None or time.monotonic() + pause >= self._deadline:
                     raise translated(wrong) from wrong
                 time.sleep(pause)
             except (AttributeError, KeyError, TypeError, ValueError) as wrong:
                 # The SDK makes objects of whatever came; what it cannot make one of was no answer of Stripe's.
-                raise _unreadable("what came is no object") from wrong
+                raise unreadable("what came is no object") from wrong
         raise AssertionError("the last attempt returns or raises")
 
-    def _pause(self, wrong: stripe.StripeError, attempt: int) -> float | None:
+    def _pause(self, wrong: stripe.StripeError, attempt: int, patience: int) -> float | None:
         """How long to wait before asking again; None where that is no use."""
         backed_off = FIRST_PAUSE_S * 2**attempt * random.uniform(1, 1.5)  # noqa: S311  (jitter)
         if isinstance(wrong, stripe.RateLimitError):
-            return None if attempt == PATIENCE else _retry_after(wrong) or backed_off
+            return None if attempt >= patience else retry_after(wrong) or backed_off
         status = wrong.http_status or 0
         passing = isinstance(wrong, stripe.APIConnectionError) or status >= 500 or status == 409
-        if not passing or attempt >= RETRIES or _headers(wrong).get("stripe-should-retry") == "false":
+        if not passing or attempt >= RETRIES or headers(wrong).get("stripe-should-retry") == "false":
             return None
         timed_out = isinstance(translated(wrong), TimedOut)
         return None if timed_out and time.monotonic() + self._read >= self._deadline else backed_off
@@ -184,65 +205,9 @@ def _objects(data: Any, kind: str) -> tuple[dict[str, Any], ...]:
     """Stripe's objects as plain data. Raises Unreachable where one lacks what it cannot be without."""
     bodies = [each.to_dict() if isinstance(each, stripe.StripeObject) else each for each in data or ()]
     if data is None or not all(whole(each, kind) for each in bodies):
-        raise _unreadable(f"it is no {kind}, or lacks what every {kind} has")
+        raise unreadable(f"it is no {kind}, or lacks what every {kind} has")
     return tuple(bodies)
-
-
-def _unreadable(why: str) -> Unreachable:
-    says = f"Stripe's answer cannot be read: {why}."
-    return Unreachable(says, code="stripe.unreadable", hint=_STATUS_PAGE, source="stripe")
 
 
 def _request_id(found: Any) -> str:
     return str(getattr(getattr(found, "last_response", None), "request_id", "") or "")
-
-
-def _headers(wrong: stripe.StripeError) -> dict[str, str]:
-    return {str(key).lower(): str(value) for key, value in (wrong.headers or {}).items()}
-
-
-def _retry_after(wrong: stripe.StripeError) -> float | None:
-    try:
-        return float(_headers(wrong)["retry-after"])
-    except (KeyError, ValueError):
-        return None
-
-
-def translated(wrong: stripe.StripeError) -> PeakopsError:
-    """The error to raise for one of the SDK's; a 403 names the permission that is missing."""
-    said = (wrong.user_message or "").strip()
-    kind, code, says, hint = _meaning(wrong, said)
-    error = kind(says, code=code, hint=hint, source="stripe", request_id=wrong.request_id or "")
-    if isinstance(error, RateLimited):
-        error.retry_after_s = _retry_after(wrong)
-    return error
-
-
-def _meaning(wrong: stripe.StripeError, said: str) -> tuple[type[PeakopsError], str, str, str]:
-    status = wrong.http_status or 0
-    match wrong:
-        case stripe.AuthenticationError():
-            return Unauthenticated, "stripe.invalid_key", "Stripe does not accept the API key.", _KEY
-        case stripe.PermissionError():
-            permission = re.search(r"rak_\w+", said)
-            named = f"the permission {permission[0]}" if permission else "a permission"
-            return Denied, "stripe.permission_denied", f"The Stripe key lacks {named}.", _RIGHTS
-        case stripe.RateLimitError():
-            return RateLimited, "stripe.rate_limited", "Stripe still answers 429 after waiting.", _LATER
-        case stripe.InvalidRequestError() if wrong.code == "resource_missing":
-            return NotFound, "stripe.not_found", said, ""
-        case stripe.APIConnectionError() if re.search(r"[Tt]imed? ?out", str(wrong)):
-            return TimedOut, "stripe.timeout", "Stripe did not answer in time.", _STATUS_PAGE
-        case stripe.APIConnectionError():
-            return Unreachable, "stripe.unreachable", "Stripe could not be reached.", _STATUS_PAGE
-    if status < 300:
-        return Unreachable, "stripe.unreadable", f"Stripe's answer is not JSON (HTTP {status}).", _STATUS_PAGE
-    if status >= 500:
-        return Unreachable, "stripe.failed", f"Stripe failed with HTTP {status}.", _STATUS_PAGE
-    return Unreachable, "stripe.refused", f"Stripe refused a request (HTTP {status}): {said}", _STATUS_PAGE
-
-
-_KEY = "Check PEAKOPS_STRIPE_API_KEY; a key that expired or was rolled is made anew in Stripe's dashboard."
-_RIGHTS = "Add it to the restricted key in Stripe's dashboard (Developers, API keys)."
-_LATER = "Run it again in a minute."
-_STATUS_PAGE = "Look at https://status.stripe.com, then run it again."

@@ -69,6 +69,7 @@ REFUND_FIELDS = (
     "pending_reason",
     "failure_reason",
     "created",
+    "metadata.peakops_plan",
 )
 DISPUTE_FIELDS = (
     "id",

@@ -249,7 +249,7 @@ def test_progress_is_for_terminals(state, peakops):
     _, told = on_terminal([*CHECK, "INV-123"], environment(state, TERM="xterm"), stream="stderr")
     _, hushed = on_terminal([*CHECK, "INV-123", "-q"], environment(state, TERM="xterm"), stream="stderr")
 
-    assert "1 of 15 looks answered" in told
+    assert "1 of 17 looks answered" in told
     assert told.endswith("\r" + " " * 40 + "\r")
     assert ("", "") == (hushed, peakops(*CHECK, "INV-123").err)
 

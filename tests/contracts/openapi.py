@@ -56,6 +56,11 @@ class Specification:
         content = self.document["paths"][path][method.lower()]["responses"]["200"]["content"]
         return [*self._validator(json_schema(content["application/json"]["schema"])).iter_errors(document)]
 
+    def request_errors(self, method: str, path: str, form: Any) -> list[ValidationError]:
+        """What the schema of an operation's form holds against what is sent."""
+        (content,) = self.document["paths"][path][method.lower()]["requestBody"]["content"].values()
+        return [*self._validator(json_schema(content["schema"])).iter_errors(form)]
+
     def _validator(self, schema: Any) -> Draft202012Validator:
         return Draft202012Validator(schema, registry=self._registry)
 

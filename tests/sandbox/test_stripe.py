@@ -1,7 +1,9 @@
 """Stripe as the sandbox plays it, over real sockets and through the real stripe SDK."""
 
 import json
+import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -469,6 +471,147 @@ def test_money_that_is_not_there_is_not_given_back(sandbox: Sandbox, asked: Any,
     wrong = refused(lambda: sandbox.client().v1.refunds.create(asked))
     assert (status, code) == (wrong.http_status, wrong.code)
     assert before == [sandbox.state["charges"], sandbox.state["refunds"]]
+
+
+BANK_DEBIT = {
+    "id": "ch_bank",
+    "amount": 3000,
+    "created": "-9d",
+    "payment_method_details": {"us_bank_account": {"last4": "6789"}},
+}
+
+
+def refund_of(sandbox: Sandbox, asked: dict[str, Any] | None = None) -> Any:
+    """A refund by POST; then as a list shows it, since a watcher asks no differently."""
+    v1 = sandbox.client().v1
+    made = v1.refunds.create(asked or {"charge": "ch_paid", "amount": 1000, "metadata": {"plan": "abc"}})
+    return made, lambda: v1.refunds.list({"charge": made.charge}).data[0]
+
+
+def given_back(sandbox: Sandbox, charge: str = "ch_paid") -> tuple[int, bool]:
+    found = sandbox.client().v1.charges.retrieve(charge)
+    return found.amount_refunded, found.refunded
+
+
+def test_a_refund_of_a_bank_debit_is_pending_first() -> None:
+    """A card's refund has succeeded at once; a bank debit's is processed, counts as refunded, and goes to the bank."""
+    with served({**WORLD, "charges": [*WORLD["charges"], BANK_DEBIT]}) as sandbox:
+        (card, _), (bank, seen) = refund_of(sandbox), refund_of(sandbox, {"charge": "ch_bank"})
+        assert ("succeeded", "card") == (card.status, card.destination_details.type)
+        assert ("pending", "processing", "us_bank_transfer") == (
+            bank.status,
+            bank.pending_reason,
+            bank.destination_details.type,
+        )
+        assert "card" not in bank.destination_details.to_dict()
+        sandbox.now = NOW + timedelta(days=30)
+        assert ("pending", (3000, True)) == (seen().status, given_back(sandbox, "ch_bank"))
+
+
+def test_a_world_says_how_its_refunds_go() -> None:
+    """A refund begins as the world says, is in the list at once with its metadata, and ends when its time has come."""
+    said = {"status": "pending", "pending_reason": "insufficient_funds", "settles_to": "succeeded", "after_s": 60}
+    with served({**WORLD, "refund_behaviour": said}) as sandbox:
+        made, seen = refund_of(sandbox)
+        assert ("pending", "insufficient_funds") == (made.status, made.pending_reason)
+        assert (made.id, "pending", {"plan": "abc"}) == (
+            (now := seen()).id,
+            now.status,
+            now.metadata.to_dict(),
+        )
+        sandbox.now = NOW + timedelta(seconds=59)
+        assert "pending" == seen().status
+        sandbox.now = NOW + timedelta(seconds=60)
+        settled = seen()
+        assert ("succeeded", False) == (settled.status, "pending_reason" in settled.to_dict())
+        assert (1000, False) == given_back(sandbox)
+
+
+def test_a_refund_settles_though_the_clock_stands() -> None:
+    """A watching command does not move the sandbox's clock, so real time counts too."""
+    said = {"status": "requires_action", "settles_to": "succeeded", "after_s": 0.3}
+    with served({**WORLD, "refund_behaviour": said}) as sandbox:
+        made, seen = refund_of(sandbox)
+        assert ("requires_action", "requires_action") == (made.status, seen().status)
+        time.sleep(0.35)
+        assert "succeeded" == seen().status
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [
+        *(("pending", "failed"), ("pending", "canceled")),
+        *(("requires_action", "failed"), ("requires_action", "canceled")),
+        ("succeeded", "failed"),
+    ],
+)
+def test_money_that_does_not_arrive_goes_back_to_its_charge(begins: str, ends: str) -> None:
+    """A refund that fails or is canceled is no longer counted, so that the charge can be refunded again."""
+    reason = {"failure_reason": "expired_or_canceled_card"} if ends == "failed" else {}
+    said = {"status": begins, "settles_to": ends, "after_s": 60, **reason}
+    with served({**WORLD, "refund_behaviour": said}) as sandbox:
+        made, seen = refund_of(sandbox, {"charge": "ch_paid"})
+        assert (begins, (12000, True)) == (made.status, given_back(sandbox))
+        sandbox.now = NOW + timedelta(seconds=61)
+        settled = seen().to_dict()
+        assert (ends, reason.get("failure_reason")) == (settled["status"], settled.get("failure_reason"))
+        assert (ends == "failed") == ("failure_balance_transaction" in settled)
+        assert (0, False) == given_back(sandbox)
+        assert 12000 == refund_of(sandbox, {"charge": "ch_paid"})[0].amount
+
+
+def test_a_refund_that_fails_at_once_gives_nothing_back() -> None:
+    """What has failed when it is made does not count; the reason is unknown unless the world says it."""
+    with served({**WORLD, "refund_behaviour": {"status": "failed"}}) as sandbox:
+        made, _ = refund_of(sandbox)
+        assert ("failed", "unknown", (0, False)) == (made.status, made.failure_reason, given_back(sandbox))
+
+
+def test_a_replay_tells_of_the_refund_as_it_began() -> None:
+    """The stored answer of an idempotency key stays pending when the refund has long succeeded, as at Stripe."""
+    with served({**WORLD, "refund_behaviour": {"status": "pending", "settles_to": "succeeded"}}) as sandbox:
+        refunds = sandbox.client().v1.refunds
+        asked, key = {"charge": "ch_paid", "amount": 1000}, {"idempotency_key": "k"}
+        made = refunds.create(asked, key)
+        assert "succeeded" == refunds.retrieve(made.id).status
+        assert (made.id, "pending") == ((again := refunds.create(asked, key)).id, again.status)
+
+
+def test_a_hold_is_released_at_once_however_refunds_go() -> None:
+    """Canceling a hold moves no money, so that no refund of it is under way."""
+    with served({**WORLD, "refund_behaviour": {"status": "pending"}}) as sandbox:
+        sandbox.client().v1.payment_intents.cancel("pi_held")
+        assert (["succeeded"], (5000, True)) == (
+            [each.status for each in sandbox.client().v1.refunds.list({"charge": "ch_held"})],
+            given_back(sandbox, "ch_held"),
+        )
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("pending", "stripe.refund_behaviour"),
+        ({}, "stripe.refund_behaviour.status"),
+        ({"status": "refunded"}, "stripe.refund_behaviour.status"),
+        ({"status": "canceled"}, "stripe.refund_behaviour.status"),
+        ({"status": "pending", "settle_to": "failed"}, "stripe.refund_behaviour.settle_to"),
+        ({"status": "pending", "settles_to": "pending"}, "stripe.refund_behaviour.settles_to"),
+        ({"status": "failed", "settles_to": "succeeded"}, "stripe.refund_behaviour.settles_to"),
+        ({"status": "succeeded", "settles_to": "canceled"}, "stripe.refund_behaviour.settles_to"),
+        ({"status": "pending", "pending_reason": "slow"}, "stripe.refund_behaviour.pending_reason"),
+        ({"status": "succeeded", "pending_reason": "processing"}, "stripe.refund_behaviour.pending_reason"),
+        ({"status": "pending", "after_s": 5}, "stripe.refund_behaviour.after_s"),
+        ({"status": "pending", "settles_to": "failed", "after_s": -1}, "stripe.refund_behaviour.after_s"),
+        ({"status": "pending", "settles_to": "failed", "after_s": "5s"}, "stripe.refund_behaviour.after_s"),
+        ({"status": "pending", "settles_to": "failed", "after_s": True}, "stripe.refund_behaviour.after_s"),
+        ({"status": "pending", "failure_reason": "declined"}, "stripe.refund_behaviour.failure_reason"),
+        ({"status": "failed", "failure_reason": "bad"}, "stripe.refund_behaviour.failure_reason"),
+    ],
+)
+def test_a_behaviour_that_is_none_is_refused_by_its_place(said: Any, place: str) -> None:
+    """What a refund cannot do at Stripe, and what nobody knows, is no world."""
+    with pytest.raises(BadInput, match=f"^{re.escape(place)}: "):
+        vendor.complete({"refund_behaviour": said}, NOW)
 
 
 def test_a_hold_is_captured_in_part(sandbox: Sandbox) -> None:

@@ -1,11 +1,16 @@
 """A world is loaded as one step or not at all, and comes back as it is."""
 
+import http.client
+import json
+import os
+import signal
 import time
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
-from conftest import NOW, PRACTICE, rows, world
+from conftest import NOW, PRACTICE, alive, rows, world
 
 from peakops import sandbox
 from peakops.errors import BadInput, NotFound
@@ -331,3 +336,43 @@ def test_a_world_is_found_by_name():
         assert listed["says"] == sandbox.named(listed["name"])["says"]
     with pytest.raises(NotFound, match="There is no world called clinik"):
         sandbox.named("clinik")
+
+
+SLOW_REFUNDS = {"status": "pending", "settles_to": "failed", "after_s": 3600, "failure_reason": "declined"}
+
+
+def ask_stripe(box, method, path, form=None):
+    """One request at the sandbox's Stripe: the body, which is not an error."""
+    connection = http.client.HTTPConnection(box.http.removeprefix("http://"), timeout=10)
+    body = None if form is None else urlencode(form)
+    connection.request(method, f"/stripe{path}", body, {"Authorization": f"Bearer {box.stripe_key}"})
+    answer = connection.getresponse()
+    told = json.loads(answer.read())
+    connection.close()
+    assert 200 == answer.status, told
+    return told
+
+
+def test_a_slow_refund_outlives_its_supervisor(own_home):
+    """How refunds go is in the dump, and one that is under way ends in time though the supervisor was killed."""
+    stripe = {"charges": [{"id": "ch_1", "amount": 500}], "refund_behaviour": SLOW_REFUNDS}
+    box = sandbox.load(own_home, world(stripe=stripe), source="")
+    made = ask_stripe(box, "POST", "/v1/refunds", {"charge": "ch_1", "metadata[plan]": "p"})
+    os.kill(box.pid, signal.SIGKILL)
+    while alive(box.pid):
+        time.sleep(0.01)
+    box = sandbox.ensure(own_home)
+    assert (SLOW_REFUNDS, "pending") == (
+        (dumped := sandbox.dump(own_home)["stripe"])["refund_behaviour"],
+        dumped["refunds"][0]["status"],
+    )
+
+    box = sandbox.clock(own_home, 3600)
+    (seen,) = ask_stripe(box, "GET", "/v1/refunds?charge=ch_1")["data"]
+    assert (made["id"], "failed", "declined", {"plan": "p"}) == (
+        seen["id"],
+        seen["status"],
+        seen["failure_reason"],
+        seen["metadata"],
+    )
+    assert 0 == ask_stripe(box, "GET", "/v1/charges/ch_1")["amount_refunded"]

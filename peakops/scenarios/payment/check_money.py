@@ -14,7 +14,9 @@ from peakops.scenarios.payment.money import (
     net,
     open_disputes,
     recorded_paid,
+    records,
     total,
+    unrecorded,
 )
 from peakops.scenarios.payment.webhook import delivery
 
@@ -85,8 +87,8 @@ def amounts(facts: Facts) -> Outcome:
         return found(
             "amount_mismatch", f"Stripe took {amount(got, unit)}, but the invoice is over {amount(due, unit)}."
         )
-    noted = [each for each in recorded_paid(facts) if _records(each, taken)]
-    if noted and total(noted, "amount") != got and not _unrecorded(taken, noted):
+    noted = [each for each in recorded_paid(facts) if records(each, taken)]
+    if noted and total(noted, "amount") != got and not unrecorded(taken, noted):
         says = f"Stripe took {amount(got, unit)}, but the payments rows say {amount(total(noted, 'amount'), unit)}."
         return found("amount_mismatch", says)
     return ok(f"Stripe took what is due: {amount(due, unit)}.")
@@ -118,9 +120,9 @@ def money(facts: Facts) -> Outcome:
         return skip("Stripe holds no money for this invoice.")
     # Money on an invoice that is not paid is proven without the payments rows; they only complete the sentence.
     asked = invoice["status"] == "paid" or facts.known("payments")
-    noted = [each for each in recorded_paid(facts) if _records(each, taken)] if asked else None
-    missing = taken if noted is None else _unrecorded(taken, noted)
-    doubt = _doubt(facts, taken)
+    noted = [each for each in recorded_paid(facts) if records(each, taken)] if asked else None
+    missing = taken if noted is None else unrecorded(taken, noted)
+    doubt = doubted(facts, taken)
     covered = sum(net(facts, each) for each in taken if each not in missing)
     # Where the recorded charges cover what is due, one more that is not recorded is a payment too many, no gap.
     if invoice["status"] == "paid" and noted and (not missing or covered >= invoice["amount_due"]):
@@ -135,22 +137,11 @@ def money(facts: Facts) -> Outcome:
         f"'{invoice['status']}' and {half}. {why.says}{doubt}"
     )
     words = instead("doubted") if doubt else None
-    return found("paid_not_recorded", says, cause=why.cause, next=() if doubt else why.next, instead=words)
+    again = () if doubt else why.next
+    return found("paid_not_recorded", says, cause=why.cause, next=again, instead=words, curable=not doubt)
 
 
-def _unrecorded(taken: list[Row], noted: list[Row]) -> list[Row]:
-    """The charges that no payments row can be of."""
-    return [each for each in taken if not any(_records(row, [each]) for row in noted)]
-
-
-def _records(row: Row, taken: list[Row]) -> bool:
-    """Whether a payments row can be of one of these charges: it names one, or its PaymentIntent, or neither."""
-    charge, intent = row["stripe_charge_id"], row["stripe_payment_intent_id"]
-    ours = {each["id"] for each in taken} | {each["payment_intent"] for each in taken}
-    return not ((charge or intent) and {charge, intent}.isdisjoint(ours))
-
-
-def _doubt(facts: Facts, taken: list[Row]) -> str:
+def doubted(facts: Facts, taken: list[Row]) -> str:
     """Why the money may be another invoice's: that is to be settled before anything is sent or recorded."""
     claimed = {each["invoice_number"] for each in facts["claims"]} if facts.known("claims") else set()
     if claimed:

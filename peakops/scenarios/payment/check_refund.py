@@ -68,7 +68,7 @@ def _refund_recorded(facts: Facts, taken: list[Row], made: list[Row]) -> Outcome
         return found(
             "refunded_not_recorded", f"Stripe refunded {said} in full, but the invoice is '{invoice['status']}'."
         )
-    if 0 < back < held and total(recorded_refunds(facts, "refunded"), "amount") < back:
+    if 0 < back < held and total(noted, "amount") < back:
         says = f"Stripe refunded {said} of {amount(held, taken[0]['currency'])}; the payments rows do not say so."
         return found("partly_refunded_not_recorded", says)
     if coming:

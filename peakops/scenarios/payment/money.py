@@ -148,6 +148,18 @@ def recorded_paid(facts: Facts) -> list[Row]:
     return [each for each in facts["payments"] if each["status"] == "succeeded" and not each["stripe_refund_id"]]
 
 
+def unrecorded(taken: Sequence[Row], noted: Sequence[Row]) -> list[Row]:
+    """The charges that no payments row can be of."""
+    return [each for each in taken if not any(records(row, [each]) for row in noted)]
+
+
+def records(row: Row, taken: Sequence[Row]) -> bool:
+    """Whether a payments row can be of one of these charges: it names one, or its PaymentIntent, or neither."""
+    charge, intent = row["stripe_charge_id"], row["stripe_payment_intent_id"]
+    ours = {each["id"] for each in taken} | {each["payment_intent"] for each in taken}
+    return not ((charge or intent) and {charge, intent}.isdisjoint(ours))
+
+
 def recorded_refunds(facts: Facts, *statuses: str) -> list[Row]:
     """The payments rows that say money went back, or is on its way."""
     return [each for each in facts["payments"] if each["status"] in statuses]

@@ -24,10 +24,10 @@ def delivery(facts: Facts, charges: Sequence[Row]) -> Delivery:
 
     Never raises for what was silent, since it feeds only the cause.
     """
-    known = _telling(_of(logged(facts), "object_id", charges), "event_type")
+    known = telling(about(logged(facts), "object_id", charges), "event_type")
     events = facts["events"] if facts.known("events") else []
-    sent = _telling(_of(events, "data_object_id", charges), "type")
-    again = tuple(command for each in sent[:1] for command in _resend(each, facts))
+    sent = telling(about(events, "data_object_id", charges), "type")
+    again = tuple(command for each in sent[:1] for command in resend(each, facts))
     if known:
         return Delivery(cause="webhook_not_processed", says=_told(known[0]), next=again)
     nobody = _nobody_takes(sent[0], facts) if sent else ""
@@ -37,12 +37,14 @@ def delivery(facts: Facts, charges: Sequence[Row]) -> Delivery:
     if sent:
         says = f"Every endpoint acknowledged Stripe's event {sent[0]['id']}, but the portal has no trace of it."
         return Delivery(cause="webhook_not_processed", says=says, next=again)
+    if not {"webhooks", "events"} & set(facts):
+        return Delivery(cause="webhook_unknown", says="What became of the webhook was not looked at.")
     silent = [name for name in ("webhooks", "events") if not facts.known(name)]
     why = f"{' and '.join(silent)} could not be read" if silent else "neither Stripe nor the portal's log has its event"
     return Delivery(cause="webhook_unknown", says=f"What became of the webhook is unknown: {why}.")
 
 
-def _of(rows: Sequence[Row], field: str, charges: Sequence[Row]) -> list[Row]:
+def about(rows: Sequence[Row], field: str, charges: Sequence[Row]) -> list[Row]:
     """The events about these charges, and those whose object is neither a charge nor a PaymentIntent."""
     ours = {each["id"] for each in charges} | {each["payment_intent"] for each in charges}
     return [
@@ -56,7 +58,8 @@ def logged(facts: Facts) -> list[Row]:
     return list({row["event_id"]: row for row in rows}.values())
 
 
-def _telling(rows: Iterable[Row], field: str) -> list[Row]:
+def telling(rows: Iterable[Row], field: str) -> list[Row]:
+    """Those of the events that tell of money, the one that the portal acts on first."""
     return sorted((each for each in rows if each[field] in TELLING), key=lambda each: TELLING.index(each[field]))
 
 
@@ -69,7 +72,7 @@ def _told(row: Row) -> str:
 
 def _nobody_takes(event: Row, facts: Facts) -> str:
     """Why no endpoint takes this event, as the rest of a sentence; empty where one does, or it is not known."""
-    if not facts.known("endpoints") or _taking(event, facts):
+    if not facts.known("endpoints") or taking(event, facts):
         return ""
     if not facts["endpoints"]:
         return ": there is no webhook endpoint"
@@ -77,17 +80,17 @@ def _nobody_takes(event: Row, facts: Facts) -> str:
     return f": the endpoint {disabled[0]} is disabled" if disabled else f": no endpoint takes {event['type']}"
 
 
-def _taking(event: Row, facts: Facts) -> list[Row]:
+def taking(event: Row, facts: Facts) -> list[Row]:
     """The enabled endpoints that take events of this type."""
     endpoints = facts["endpoints"] if facts.known("endpoints") else []
     wanted = {event["type"], "*"}
     return [each for each in endpoints if each["status"] == "enabled" and wanted & set(each["enabled_events"] or ())]
 
 
-def _resend(event: Row, facts: Facts) -> list[str]:
+def resend(event: Row, facts: Facts) -> list[str]:
+    """The command that has Stripe send an event again, where an endpoint takes it."""
     # Without an endpoint's id the Stripe CLI would send the event to its own listener, so there is no command then.
     live = " --live" if event["livemode"] else ""
     return [
-        f"stripe events resend {event['id']} --webhook-endpoint={each['id']}{live}"
-        for each in _taking(event, facts)[:1]
+        f"stripe events resend {event['id']} --webhook-endpoint={each['id']}{live}" for each in taking(event, facts)[:1]
     ]

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from peakops.sandbox.vendors.stripe import reads, writes
+from peakops.sandbox.vendors.stripe import reads, refunds, writes
 from peakops.sandbox.vendors.stripe.completion import complete
 from peakops.sandbox.vendors.stripe.envelope import API_VERSION, Refusal, error_body, refuse, standard_headers
 from peakops.sandbox.vendors.stripe.idempotency import once
@@ -35,13 +35,15 @@ UNKNOWN_ROUTE = {"Sandbox-Unknown-Route": "1"}
 
 _KEY = re.compile(r"(?:sk|rk)_(test|live)_\w+")
 _WRITING = threading.Lock()
-"""Writes happen one after another, as Stripe's locks on its objects make them."""
+"""Changes happen one after another, as Stripe's locks on its objects make them."""
 
 
 def handle(state: State, request: Request) -> Answer:
     """Answer as Stripe would."""
     headers = standard_headers(request.headers.get("stripe-version", API_VERSION))
     mode = "test"
+    with _WRITING:
+        refunds.settle(state, request.now)
     try:
         mode = mode_of_key(request.headers.get("authorization", ""))
         status, body, replayed = answer(state, request, mode)

@@ -33,6 +33,13 @@ CARD: dict[str, Any] = {
 
 OUTCOME = nothing("advice_code network_advice_code network_decline_code reason seller_message")
 
+TO_CARD: dict[str, Any] = {"card": {"type": "refund"}, "type": "card"}
+TO_BANK: dict[str, Any] = {
+    "type": "us_bank_transfer",
+    "us_bank_transfer": {"reference": None, "reference_status": "pending"},
+}
+"""Where a refund's money goes."""
+
 BLANKS: dict[str, dict[str, Any]] = {
     "customer": {
         **nothing("currency default_source description discount email name phone shipping test_clock"),
@@ -67,7 +74,6 @@ BLANKS: dict[str, dict[str, Any]] = {
     "refund": {
         **nothing("balance_transaction charge customer customer_account payment_intent payment_method reason"),
         **nothing("receipt_number source_transfer_reversal transfer_reversal"),
-        "destination_details": {"card": {"type": "refund"}, "type": "card"},
         "status": "succeeded",
     },
     "dispute": {

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from peakops.sandbox.refusals import listing, mapping, only, refuse
-from peakops.sandbox.vendors.stripe import derive
+from peakops.sandbox.vendors.stripe import derive, refunds
 from peakops.sandbox.vendors.stripe.blanks import (
     BLANKS,
     WITHOUT_CURRENCY,
@@ -51,11 +51,11 @@ UNDATED_AGE_S = 3600
 
 def complete(part: State, now: datetime) -> State:
     """The world's part, checked, with absolute times and Stripe's defaults."""
-    only(mapping(part, "stripe"), (*RESOURCES, "key"), "stripe", "resource")
+    only(mapping(part, "stripe"), (*RESOURCES, "key", refunds.BEHAVIOUR), "stripe", "resource")
     key = part.get("key", MODES[0])
     if key not in MODES:
         refuse("stripe.key", f"{key!r} is neither test nor live.")
-    state: State = {"key": key}
+    state: State = {"key": key, **refunds.behaviour(part)}
     for collection, resource in RESOURCES.items():
         state[collection] = checked(resource, part.get(collection, []), now, f"stripe.{collection}")
     lift_refunds(state, now)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from peakops.sandbox.vendors.stripe.blanks import CARD, OUTCOME, fill
+from peakops.sandbox.vendors.stripe.blanks import CARD, OUTCOME, TO_BANK, TO_CARD, fill
 from peakops.sandbox.vendors.stripe.relations import Relations
 from peakops.sandbox.vendors.stripe.store import Object, identifier_of
 
@@ -127,6 +127,9 @@ def refund(found: Object, among: Relations) -> None:
     default(found, "amount", of.get("amount", 0))
     default(found, "payment_method", identifier_of(of.get("payment_method")))
     default(found, "balance_transaction", f"txn_{found['id'].rpartition('_')[2]}")
+    bank = (of.get("payment_method_details") or {}).get("type") == "us_bank_account"
+    if isinstance(default(found, "destination_details", {}), dict):
+        fill(found["destination_details"], TO_BANK if bank else TO_CARD)
 
 
 def dispute(found: Object, among: Relations) -> None:

@@ -3,10 +3,11 @@
 import secrets
 from typing import Any
 
-from peakops.sandbox.vendors.stripe import expand
+from peakops.sandbox.vendors.stripe import expand, refunds
 from peakops.sandbox.vendors.stripe.completion import complete_one
 from peakops.sandbox.vendors.stripe.envelope import Refusal
 from peakops.sandbox.vendors.stripe.reads import Call, find
+from peakops.sandbox.vendors.stripe.relations import GIVES_BACK
 from peakops.sandbox.vendors.stripe.store import Object, at, index_of
 
 REFUND_REASONS = ("duplicate", "fraudulent", "requested_by_customer")
@@ -52,25 +53,27 @@ def create_refund(call: Call) -> Object:
     left = charge["amount"] - charge["amount_refunded"]
     refuse_refund(charge, left if amount is None else amount, left)
     amount = left if amount is None else amount
-    refund = add_refund(call, charge, amount, reason, given.metadata())
+    said = refunds.said_of(call.state, charge)
+    refund = add_refund(call, charge, amount, said, reason=reason, metadata=given.metadata())
+    refunds.expect(call.state, said, refund, call.now)
     return expand.render(call.view, "refunds", refund, tree)
 
 
-def add_refund(call: Call, charge: Object, amount: int, reason: str | None, metadata: dict[str, str]) -> Object:
-    """Put a refund beside its charge, and count it there."""
+def add_refund(call: Call, charge: Object, amount: int, said: dict[str, Any], **more: Any) -> Object:
+    """Put a refund beside its charge, as it begins, and count it there unless it has failed at once."""
+    identifier = new_id("re")
     refund = {
-        "id": new_id("re"),
+        "id": identifier,
         "amount": amount,
         "charge": charge["id"],
         "created": int(call.now.timestamp()),
-        "metadata": metadata,
-        "reason": reason,
-        "status": "succeeded",
+        **refunds.begun(said, identifier),
+        **more,
     }
     complete_one(call.state, "refunds", refund)
     call.state["refunds"].append(refund)
-    charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] >= charge["amount"]
+    if refund["status"] in GIVES_BACK:
+        refunds.count(charge, amount)
     return refund
 
 
@@ -117,7 +120,7 @@ def cancel(call: Call, identifier: str) -> Object:
         raise unexpected(message, intent)
     held = index_of(call.state, "charges").get(str(intent["latest_charge"]))
     if intent["status"] == "requires_capture" and held:
-        add_refund(call, held, held["amount"] - held["amount_refunded"], None, {})
+        add_refund(call, held, held["amount"] - held["amount_refunded"], {"status": "succeeded"})
     intent |= {
         "status": "canceled",
         "canceled_at": int(call.now.timestamp()),

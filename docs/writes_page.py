@@ -1,0 +1,48 @@
+"""The page of what peakops can change: the fixes from their modules, the statements from the SQL headers."""
+
+from importlib import import_module
+
+from playbook_page import MADE, table
+
+from peakops.fix import Fix
+from peakops.scenarios import FIXES
+from peakops.sources import queries
+
+SERVES = ("change", "setup")
+"""Folders of sql/ that serve the writing alone, what they read too."""
+
+
+def page() -> str:
+    """docs/writes.md: every fix, and every statement that writes or serves it."""
+    parts = ["# What can be changed", MADE.format("peakops/scenarios, peakops/playbook and sql/")]
+    parts += ["How a change is guarded is told in [safety](safety.md#what-reads-and-what-writes).", "## Fixes"]
+    parts += [
+        "A class B is confirmed with y or `--yes`, a class C by the object's name, or `--confirm` and `--reason`."
+    ]
+    rows = [("Command", "Class", "Remedies", "Nothing to do where the verdict is", "In the audit log")]
+    parts += [table([*rows, *(_fix(import_module(f"peakops.scenarios.{name}").FIX) for name in FIXES)])]
+    parts += ["Stripe is changed by two calls: `POST /v1/refunds` and `POST /v1/payment_intents/{intent}/cancel`."]
+    parts += ["## Statements", "Each touches the number of rows that it expects, or the transaction is rolled back."]
+    head = [("File", "What it does", "Writes", "Rows")]
+    return "\n\n".join([*parts, table([*head, *(_statement(each) for each in statements())])]) + "\n"
+
+
+def statements() -> list[str]:
+    """The names of the statements on this page: those that write, and those that serve the writing."""
+    root = queries.root()
+    names = [f"{folder.name}/{file.name[:-4]}" for folder in root.iterdir() for file in folder.iterdir()]
+    return sorted(name for name in names if name.startswith(SERVES) or queries.load(name).writes)
+
+
+def _fix(fix: Fix) -> tuple[str, ...]:
+    def codes(several: tuple[str, ...]) -> str:
+        return ", ".join(f"`{each}`" for each in several)
+
+    return (f"`peakops {fix.command}`", fix.grade.value, codes(fix.remedies), codes(fix.settled), f"`{fix.audit}`")
+
+
+def _statement(name: str) -> tuple[str, ...]:
+    query = queries.load(name)
+    least, most = query.expects
+    rows = "" if not query.writes else str(least) if least == most else f"{least} to {most}"
+    return f"`sql/{name}.sql`", query.says, ", ".join(query.writes), rows

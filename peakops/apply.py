@@ -1,0 +1,222 @@
+"""From a confirmed plan to the change: locked, looked at again, journalled before and after, compared, done once."""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from peakops import journal, lease
+from peakops.errors import (
+    Changed,
+    Denied,
+    NotConfigured,
+    NotFound,
+    Partial,
+    PeakopsError,
+    Refused,
+    Unauthenticated,
+)
+from peakops.lease import Lease
+from peakops.plan import Action, Plan, Step, from_data
+from peakops.redact import Door
+from peakops.settings import Settings, WriteKeys
+from peakops.sources.writers import Writers
+from peakops.unfinished import Begun
+
+SETTLED = (Refused, Changed, Denied, Unauthenticated, NotFound, NotConfigured)
+"""Errors after which it is certain that a step did nothing."""
+AGAIN = "Run the same command again: it looks at what was done, and does only the rest."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """From where a change is made: who asked for it and why, with what, and how it is looked at once more."""
+
+    folder: Path
+    """Where the journal is."""
+    command: str
+    reason: str
+    settings: Settings
+    keys: WriteKeys | None
+    """None where only the journal is written."""
+    still: Callable[[], None]
+    """Raises Changed where a look under the lease leads to another plan."""
+    refused: Mapping[int, int] = field(default_factory=dict)
+    """How often a step of this very plan was refused before, so that it is asked under a new key."""
+
+
+def apply(
+    plan: Plan, desk: Desk, goes_on: Begun | None = None, closes: tuple[Begun, ...] = ()
+) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    """
+    Carry a plan out, or what is left of one that was begun; returns the steps, and what an operator is warned of.
+
+    Raises Locked, Changed, Refused and whatever a source raises, with nothing done; Partial once a step was done.
+    """
+    writers = Writers(desk.settings, desk.keys or WriteKeys())
+    with lease.held(plan.subject, desk.folder, desk.settings, writers) as held:
+        desk.still()
+        for each in closes:
+            close(desk, each, "no step of it was done", held, writers)
+        run = _Run(plan, desk, writers, held)
+        if goes_on:
+            run.name, run.brought = goes_on.run, dict(goes_on.done)
+        steps = run.steps()
+        if goes_on:
+            close(desk, goes_on, "what was still asked for is done", held, writers)
+        alone = not held.team and plan.subject.kind != lease.SCHEMA
+        return steps, (lease.NO_TEAM_LOCK,) if alone else ()
+
+
+def settle(desk: Desk, closes: tuple[Begun, ...]) -> None:
+    """Close what was begun where nothing of it is left to do. Raises Locked."""
+    subject, why = closes[0].plan.subject, "nothing is left of it to do"
+    if desk.keys is None or desk.keys.missing(("database",)):
+        with lease.of_this_machine(subject, desk.folder):
+            desk.still()
+            for each in closes:
+                close(desk, each, why)
+        return
+    writers = Writers(desk.settings, desk.keys)
+    with lease.held(subject, desk.folder, desk.settings, writers) as held:
+        desk.still()
+        for each in closes:
+            close(desk, each, why, held, writers)
+
+
+def close(desk: Desk, begun: Begun, why: str, held: Lease | None = None, writers: Writers | None = None) -> None:
+    """Say in the journal that a plan which was begun is over, and in the team's copy where there is one."""
+    detail = {"plan": begun.name, "run": begun.run, "step": 0, "of": 0, "why": why}
+    subject = begun.plan.subject.key
+    entry = journal.record(
+        desk.folder, kind="closed", command=desk.command, subject=subject, detail=detail, now=desk.settings.now()
+    )
+    if held and writers:
+        with suppress(PeakopsError):
+            writers.commit(held.copies_of(entry, begun.name))
+
+
+@dataclass
+class _Run:
+    """One run of a plan under its lease."""
+
+    plan: Plan
+    desk: Desk
+    writers: Writers
+    lease: Lease
+    name: str = field(default_factory=lambda: secrets.token_hex(8))
+    """Of a run that goes on, the name that it began under."""
+    brought: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    did: list[Step] = field(default_factory=list)
+
+    def steps(self) -> tuple[Step, ...]:
+        for number, actions in self.plan.steps():
+            if number in self.brought:
+                self.did.append(Step(number=number, actions=actions, brought={**self.brought[number], "already": True}))
+            elif number not in self.plan.skips:
+                self._step(number, actions)
+        return tuple(self.did)
+
+    def _step(self, number: int, actions: tuple[Action, ...]) -> None:
+        try:
+            self._intend(number)
+            brought = self._carried_out(number, actions)
+            self.brought[number] = brought
+            self.did.append(Step(number=number, actions=actions, brought=brought))
+            self._note("done", number, brought=brought)
+        except PeakopsError as wrong:
+            if not self.brought:
+                raise
+            done = " and ".join(f"step {each}" for each in sorted(self.brought))
+            rest = "the rest was not" if len(self.brought) < self._of else "and only the journal's last line is missing"
+            says = f"{done.capitalize()} of {self._of} was done, {rest}: {wrong.says}"
+            partial = Partial(says, hint=AGAIN, source=wrong.source, request_id=wrong.request_id)
+            partial.steps = tuple(self.did)
+            raise partial from wrong
+
+    def _intend(self, number: int) -> None:
+        """The line before a step. Raises Refused where the journal's own filter would not let the plan be resumed."""
+        entry = self._note("intended", number, body=self.plan.as_data(), reason=self.desk.reason)
+        if from_data(entry.detail["body"]).hash != self.plan.hash:
+            says = "The journal's filter takes a part of this plan for a secret, so that it could not be resumed."
+            self._failed(number, Refused(says))
+            raise Refused(says, hint="Ask the technical lead; nothing was changed.", code="fix.unrecordable")
+
+    def _carried_out(self, number: int, actions: tuple[Action, ...]) -> Mapping[str, Any]:
+        try:
+            if actions and actions[0].via != "database":
+                return self._called(number, actions[0])
+            return self._committed(number, actions)
+        except BaseException as wrong:
+            self._failed(number, wrong)
+            if isinstance(wrong, PeakopsError) and not isinstance(wrong, SETTLED):
+                wrong.hint = f"It is not certain whether it was done. {AGAIN}"
+            raise
+
+    def _failed(self, number: int, wrong: BaseException) -> None:
+        """The line after a step that failed; where it cannot be written, the error itself is what matters."""
+        code = wrong.code if isinstance(wrong, PeakopsError) else type(wrong).__name__
+        settled = isinstance(wrong, SETTLED)
+        try:
+            self._note("failed", number, error=code, says=str(wrong), settled=settled)
+        except PeakopsError as unwritten:
+            if isinstance(wrong, PeakopsError):
+                wrong.says = f"{wrong.says} {unwritten.says}"
+
+    def _committed(self, number: int, actions: tuple[Action, ...]) -> Mapping[str, Any]:
+        """A transaction with its row in the audit log, which also says that it was committed."""
+        subject, mark = self.plan.subject, {"peakops_run": self.name, "step": number}
+        if self.writers.rows("change/applied", kind=subject.kind, id=subject.id, mark=json.dumps(mark)):
+            return {"already": True}
+        details = {
+            **mark,
+            "peakops_plan": self.plan.hash,
+            "fix": self.plan.fix,
+            "finding": self.plan.finding,
+            "reason": self.desk.reason,
+            "operator": self.lease.station,
+            "changes": [
+                {"target": each.target, "was": each.was, "becomes": each.becomes}
+                for each in actions or self.plan.actions
+            ],
+        }
+        audit = {"action": self.plan.audit, "kind": subject.kind, "id": subject.id, "practice": subject.practice_id}
+        audit["details"] = Door(reveal=True).clean(details)
+        first = [*self.lease.statements(self.desk.settings.now()), *([self.plan.holds] if self.plan.holds else [])]
+        writes = [(each.call, self._filled(each.params)) for each in actions]
+        self.writers.commit([*first, *writes, ("change/audit", audit)])
+        return {"already": False}
+
+    def _called(self, number: int, action: Action) -> Mapping[str, Any]:
+        key = f"peakops-{self.plan.hash}-{number}-{self.desk.refused.get(number, 0)}"
+        made = self.writers.call(action.call, {**self._filled(action.params), "plan": self.plan.hash, "key": key})
+        return {key: made[key] for key in ("id", "status", "already")}
+
+    def _filled(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters, in which {"of": 1, "field": "id"} is what step 1 brought."""
+        return {
+            key: self.brought[value["of"]][value["field"]] if isinstance(value, dict) and "of" in value else value
+            for key, value in params.items()
+        }
+
+    @property
+    def _of(self) -> int:
+        return sum(1 for _ in self.plan.steps())
+
+    def _note(self, kind: str, step: int, **detail: Any) -> journal.Entry:
+        """A line of the journal, on the disk before anything goes on; the team's copy where there is a place for it."""
+        entry = journal.record(
+            self.desk.folder,
+            kind=kind,
+            command=self.desk.command,
+            subject=self.plan.subject.key,
+            detail={"plan": self.plan.hash, "run": self.name, "step": step, "of": self._of, **detail},
+            now=self.desk.settings.now(),
+        )
+        # The file is the proof; a copy that cannot be made stops nothing.
+        with suppress(PeakopsError):
+            self.writers.commit(self.lease.copies_of(entry, self.plan.hash))
+        return entry

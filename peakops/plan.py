@@ -1,0 +1,144 @@
+"""What a fix would do, as plain data: its actions in their order, and the hash that names the plan."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+Params = Mapping[str, Any]
+
+
+class Grade(StrEnum):
+    """The contract's classes of what a command does, which decide how it is confirmed."""
+
+    REVERSIBLE = "B"
+    CONSEQUENTIAL = "C"
+    """Money, access, network."""
+    IRREVERSIBLE = "D"
+    """Or many objects at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What a plan is about: its kind and id as the lock and the journal name it, and what people type."""
+
+    kind: str
+    id: str
+    name: str
+    practice_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """
+    One write: the call of a writer with its parameters, and what a person is told of it.
+
+    A parameter {"of": 1, "field": "id"} is a field of what action 1 (from 1) of the same plan brought.
+    """
+
+    via: str
+    """The writer: "database" or "stripe"."""
+    call: str
+    """A named query of sql/, or a method of the vendor's writer."""
+    params: Params
+    target: str
+    was: str
+    becomes: str
+    final: str = ""
+    """What of it cannot be undone; empty where all can."""
+    undo: str = ""
+    """How it is taken back; empty where it cannot be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The changes that remedy one finding of an investigation that has just run."""
+
+    fix: str
+    grade: Grade
+    subject: Subject
+    finding: str
+    actions: tuple[Action, ...]
+    audit: str
+    """The action of the audit log's row: invoice.marked_paid."""
+    notes: tuple[str, ...] = ()
+    """What the operator should know before confirming."""
+    customer: str = ""
+    """What may be sent to the customer once it is done."""
+    begun: tuple[int, ...] = field(default=())
+    """The steps that an earlier run is known to have finished, from 1."""
+    skips: tuple[int, ...] = field(default=())
+    """The steps of a plan that was begun which nothing asks for any more."""
+    holds: tuple[str, Params] | None = None
+    """A statement that must find its row in every transaction of the plan: what was seen, locked until the commit."""
+
+    @property
+    def hash(self) -> str:
+        """Names what would be done, whoever does it and whenever: it is what makes a repeated run the same run."""
+        kernel = [self.fix, self.subject.key, [[each.via, each.call, _plain(each.params)] for each in self.actions]]
+        return hashlib.sha256(json.dumps(kernel, sort_keys=True).encode()).hexdigest()[:32]
+
+    def steps(self) -> Iterator[tuple[int, tuple[Action, ...]]]:
+        """
+        The steps from 1: each a vendor's call, or consecutive database actions, which share a transaction.
+
+        A plan that changes no row ends with a step without actions: its row in the audit log alone.
+        """
+        number = 0
+        for via, group in groupby(self.actions, key=lambda each: each.via):
+            actions = tuple(group)
+            for each in [actions] if via == "database" else [(one,) for one in actions]:
+                number += 1
+                yield number, each
+        if all(each.via != "database" for each in self.actions):
+            yield number + 1, ()
+
+    def as_data(self) -> dict[str, Any]:
+        """The plan as plain data, from which `from_data` makes it again."""
+        plain: dict[str, Any] = _plain(asdict(self))
+        return {**plain, "hash": self.hash}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A step that was carried out: what it brought, and whether it had been done before."""
+
+    number: int
+    actions: tuple[Action, ...]
+    brought: Mapping[str, Any]
+
+    @property
+    def already(self) -> bool:
+        return bool(self.brought.get("already"))
+
+
+def from_data(data: Params) -> Plan:
+    """A plan out of the journal. Raises KeyError or TypeError where it is none."""
+    known = {key: data[key] for key in ("fix", "finding", "audit", "customer")}
+    return Plan(
+        **known,
+        grade=Grade(data["grade"]),
+        subject=Subject(**data["subject"]),
+        actions=tuple(Action(**each) for each in data["actions"]),
+        notes=tuple(data["notes"]),
+        holds=(data["holds"][0], data["holds"][1]) if data["holds"] else None,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Data that JSON can hold; what is no number, text or truth value becomes text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, str | int | bool | None) else str(value)

@@ -1,0 +1,63 @@
+"""What becomes of a plan that an earlier run began: what is done, what is still asked for, what is dropped."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from peakops.errors import Refused
+from peakops.fix import Fix
+from peakops.plan import Action, Plan
+from peakops.scenario import Facts
+from peakops.unfinished import Begun
+
+
+def ours(fix: Fix, begun: tuple[Begun, ...]) -> None:
+    """Raises Refused where another verb began what is open, or the journal does not hold the plan as it was made."""
+    for each in begun:
+        if not each.readable:
+            says = f"What {each.operator} began at {each.since} cannot be read by this version of peakops."
+            raise Refused(says, hint="Use the version that began it.", code="fix.unfinished_unreadable")
+        subject = each.plan.subject.name
+        if each.plan.fix != fix.command:
+            says = f"'{each.plan.fix}' was begun for {subject} and is not finished; it comes first."
+            raise Refused(says, hint=f"peakops {each.plan.fix} {subject}", code="fix.unfinished_change")
+        if each.plan.hash != each.name:
+            says = f"The journal does not hold the plan that was begun for {subject} as it was made."
+            raise Refused(says, hint="peakops journal verify", code="fix.unfinished_unreadable")
+
+
+def informed(fix: Fix, begun: Begun, facts: Facts) -> Begun:
+    """
+    What was begun, with what is known today to be done.
+
+    Of a vendor's step the vendor tells, since a refund that was made may have failed by now; of the portal's own, the
+    journal does.
+    """
+    ours = {number for number, each in begun.plan.steps() if not each or each[0].via == "database"}
+    recorded = {number: brought for number, brought in begun.done.items() if number in ours}
+    return replace(begun, done={**recorded, **fix.happened(facts, begun.plan)})
+
+
+def at_a_vendor(begun: Begun) -> bool:
+    """Whether a vendor's step is done: then the rest of the plan records it, and must not be dropped."""
+    return any(number in begun.done and each and each[0].via != "database" for number, each in begun.plan.steps())
+
+
+def rest(begun: Begun, wanted: Callable[[Action], bool]) -> Plan:
+    """
+    The plan with what is known to be done, and without the vendors' steps that today's facts do not ask for any more.
+
+    What would record a dropped step is dropped with it.
+    """
+    dropped: list[int] = []
+    for number, actions in begun.plan.steps():
+        if number in begun.done or not actions:
+            continue
+        at_vendor = actions[0].via != "database"
+        if (at_vendor and not wanted(actions[0])) or (not at_vendor and _of(actions) & set(dropped)):
+            dropped.append(number)
+    return replace(begun.plan, begun=tuple(sorted(begun.done)), skips=tuple(dropped))
+
+
+def _of(actions: tuple[Action, ...]) -> set[int]:
+    """The steps on whose outcome these actions rest."""
+    return {each["of"] for action in actions for each in action.params.values() if isinstance(each, dict)}

@@ -1,0 +1,1 @@
+"""What the tool itself needs in the portal's database."""
