@@ -20,6 +20,9 @@ MADE = "<!-- Made by docs/generate.py from {}; a change is made there. -->"
 ANSWERS = (Severity.WARNING, Severity.OK)
 """Verdicts that need some looks to have answered; a critical one needs only its proof."""
 
+UNPROVEN = ("outside_window",)
+"""Rows of a sweep that are no finding: one side of the subject was not read."""
+
 
 class Recorder:
     """An asker that asks nobody and remembers what would have been asked."""
@@ -118,7 +121,7 @@ def _sweep(section: str, name: str) -> Iterator[str]:
     yield f"Each subject is judged by the questions of `peakops {section} check`. Besides:"
     for number, question in enumerate(own.questions, 1):
         yield f"#### {number}. `{question.name}`: {question.asks}"
-        yield _rows(question.entries, own.concealed)
+        yield _rows(question.entries, own.concealed, UNPROVEN)
     codes = ", ".join(f"`{each}`" for each in unpaid["codes"])
     asked = ", ".join(f"`{each}`" for each in unpaid["questions"])
     yield f"Both sides say that nothing was paid, so that it is counted as in order: {codes}, and every row of {asked}."
@@ -141,12 +144,17 @@ def _advised(scenario: Scenario) -> Mapping[str, Any]:
     return found
 
 
-def _rows(entries: tuple[Entry, ...], concealed: str) -> str:
+def _rows(entries: tuple[Entry, ...], concealed: str, unknown: Sequence[str] = ()) -> str:
     rows = [("Row", "Severity", "Title", "Means", "What to do", "What the customer is told")]
     rows += [
-        (f"`{each.code}`", each.severity, each.title, each.means, each.do, _reply(each, concealed)) for each in entries
+        (f"`{each.code}`", _severity(each, unknown), each.title, each.means, each.do, _reply(each, concealed))
+        for each in entries
     ]
     return table(rows)
+
+
+def _severity(entry: Entry, unknown: Sequence[str]) -> str:
+    return "unknown, exit 3" if entry.code in unknown else entry.severity
 
 
 def _reply(entry: Entry, concealed: str) -> str:

@@ -20,7 +20,7 @@ from peakops.errors import (
     Unauthenticated,
 )
 from peakops.lease import Lease
-from peakops.plan import Action, Plan, Step, from_data
+from peakops.plan import SCHEMA, Action, Plan, Step, from_data
 from peakops.redact import Door
 from peakops.settings import Settings, WriteKeys
 from peakops.sources.writers import Writers
@@ -67,7 +67,7 @@ def apply(
         steps = run.steps()
         if goes_on:
             close(desk, goes_on, "what was still asked for is done", held, writers)
-        alone = not held.team and plan.subject.kind != lease.SCHEMA
+        alone = not held.team and plan.subject.kind != SCHEMA
         return steps, (lease.NO_TEAM_LOCK,) if alone else ()
 
 

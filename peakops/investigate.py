@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from peakops.errors import Bug, PeakopsError, TimedOut
-from peakops.model import Brought, Cure, Evidence, Fault, Finding, Outcome, Row, Severity, Verdict
+from peakops.model import Brought, Cure, Evidence, Fault, Finding, Outcome, Row, Severity, Verdict, typed
 from peakops.playbook import Question
 from peakops.scenario import Answer, Check, Facts, Look, Missing, Scenario, kept
 
@@ -181,7 +181,7 @@ def _finding(scenario: Scenario, question: Question, outcome: Outcome, facts: Fa
 
 def _typed(command: str, scenario: Scenario, facts: Facts) -> str:
     """A command of the playbook with its subject: `payment mark-paid` is peakops payment mark-paid INV-123."""
-    return f"peakops {command} {scenario.called(facts)}".strip()
+    return typed(f"peakops {command}", scenario.called(facts))
 
 
 def worst_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

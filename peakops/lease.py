@@ -25,8 +25,6 @@ NO_TEAM_LOCK = (
 
 LEASE = timedelta(minutes=2)
 """How long a lease lasts; each transaction under it prolongs it, and a plan has a few writes of some seconds each."""
-SCHEMA = "schema"
-"""The kind of subject that is the team's tables themselves, which cannot be locked before they are there."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The words that every room of the house shares: plain, frozen data."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -198,3 +199,8 @@ class Report:
     """What a command without a verdict tells a person; scripts read `data`."""
     invented: bool = False
     """All of it is the sandbox's own invention, so that there is nothing to mask."""
+
+
+def typed(command: str, name: str) -> str:
+    """A command with the name of its subject, quoted for a shell; a name that begins with a dash is no option."""
+    return f"{command} {'-- ' if name.startswith('-') else ''}{shlex.quote(name)}" if name else command

@@ -10,6 +10,8 @@ from itertools import groupby
 from typing import Any
 
 Params = Mapping[str, Any]
+SCHEMA = "schema"
+"""The kind of subject that is the team's tables themselves, which cannot be locked before they are there."""
 
 
 class Grade(StrEnum):
@@ -34,6 +36,11 @@ class Subject:
     @property
     def key(self) -> str:
         return f"{self.kind}:{self.id}"
+
+    @property
+    def argument(self) -> str:
+        """What is typed after the command: nothing where there is only one such thing."""
+        return "" if self.kind == SCHEMA else self.name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any
 from peakops import resume
 from peakops.errors import Locked, Refused
 from peakops.fix import Fix
-from peakops.model import Report, Status
+from peakops.model import Report, Status, typed
 from peakops.plan import Action, Plan
 from peakops.report import rejudged
 from peakops.scenario import Facts
@@ -72,7 +72,7 @@ def _not_another(fix: Fix, begun: Begun, options: Mapping[str, Any]) -> None:
         says = (
             f"'{fix.command}' was begun for {' and '.join(sorted(_targets(begun.plan.actions)))}, and that comes first."
         )
-        hint = f"peakops {fix.command} {begun.plan.subject.name}"
+        hint = typed(f"peakops {fix.command}", begun.plan.subject.name)
         raise Refused(says, hint=hint, code="fix.unfinished_change")
 
 
@@ -135,7 +135,7 @@ def _no_finding(fix: Fix, found: Report) -> Refused:
     listed = [each.code for each in found.findings if each.code in fix.remedies]
     if listed and verdict:
         says, because = f"'{listed[0]}' was found, but '{verdict.code}' comes first", f". {verdict.says}"
-    hint = found.next[0] if found.next else f"peakops {fix.scenario.command} {_given(found)}".strip()
+    hint = found.next[0] if found.next else typed(f"peakops {fix.scenario.command}", _given(found))
     return Refused(f"{says}{because}", hint=hint, code="fix.no_finding")
 
 

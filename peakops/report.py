@@ -8,7 +8,7 @@ from typing import Any
 from peakops import verdict
 from peakops.errors import Exit, NotConfigured, PeakopsError, TimedOut
 from peakops.investigate import Read, Terms, diagnose, fault_of, gather
-from peakops.model import Evidence, Fault, Finding, Report, Row, Ruling, Sources, Status
+from peakops.model import Evidence, Fault, Finding, Report, Row, Ruling, Sources, Status, typed
 from peakops.scenario import Facts, Scenario
 
 MARGIN_SECONDS = 0.5
@@ -99,7 +99,14 @@ def rejudged(scenario: Scenario, found: Report, *, without: tuple[str, ...]) -> 
 
 
 def _next(findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each for finding in findings for each in finding.next))
+    """What the findings lead to, the verdict's first; a fix is named for the verdict alone: it acts on no other."""
+    told = [
+        each
+        for number, finding in enumerate(findings)
+        for each in finding.next
+        if number == 0 or not finding.fix or each != finding.fix.command
+    ]
+    return tuple(dict.fromkeys(told))
 
 
 def _data(scenario: Scenario, evidence: tuple[Evidence, ...]) -> Row:
@@ -144,7 +151,7 @@ def _without_subject(scenario: Scenario, frame: Frame, evidence: tuple[Evidence,
         code, exit_code = "not_found", Exit.NOT_FOUND
     words = scenario.guide.ends[code]
     candidates = [scenario.candidate(row) for row in last.rows[:CANDIDATES]]
-    commands = [f"peakops {frame.command} {each['id']}" for each in candidates]
+    commands = [typed(f"peakops {frame.command}", str(each["id"])) for each in candidates]
     sources = Sources(asked=len({each.source for each in looks}), answered=len({each.source for each in looks}))
     return frame.report(
         status=Status.ERROR,

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from peakops.errors import Refused
 from peakops.fix import Fix
+from peakops.model import typed
 from peakops.plan import Action, Plan
 from peakops.scenario import Facts
 from peakops.unfinished import Begun
@@ -19,7 +20,7 @@ def ours(fix: Fix, begun: tuple[Begun, ...]) -> None:
         subject = each.plan.subject.name
         if each.plan.fix != fix.command:
             says = f"'{each.plan.fix}' was begun for {subject} and is not finished; it comes first."
-            raise Refused(says, hint=f"peakops {each.plan.fix} {subject}", code="fix.unfinished_change")
+            raise Refused(says, hint=typed(f"peakops {each.plan.fix}", subject), code="fix.unfinished_change")
         if each.plan.hash != each.name:
             says = f"The journal does not hold the plan that was begun for {subject} as it was made."
             raise Refused(says, hint="peakops journal verify", code="fix.unfinished_unreadable")

@@ -14,7 +14,7 @@ KEPT = timedelta(days=90)
 
 
 class Seen:
-    """The findings of one sweep in one environment, by subject and verdict."""
+    """The findings of one sweep in one environment, each by a fingerprint of what it says."""
 
     def __init__(self, folder: Path, sweep: str, environment: str) -> None:
         self._path, self._environment = folder / "seen" / f"{sweep}.json", environment
@@ -22,13 +22,12 @@ class Seen:
         self._before: dict[str, Any] = self._all.get(environment, {})
         self._met: dict[str, datetime] = {}
 
-    def is_new(self, subject: str, verdict: str, at: datetime, *, shown: bool = True) -> bool:
+    def is_new(self, fingerprint: str, at: datetime, *, shown: bool = True) -> bool:
         """
         Whether the last run did not report this; `at` is what puts it into a window.
 
         It is remembered by `keep`, unless it is new and not `shown`, since a limit cuts it.
         """
-        fingerprint = f"{subject} {verdict}"
         known = fingerprint in self._before
         if known or shown:
             self._met[fingerprint] = at

@@ -168,6 +168,38 @@ def test_more_than_stripe_keeps_is_a_warning(peakops, load):
 
     assert [] == short.json["warnings"]
     assert ["Stripe keeps events for 30 days: before 2026-10-21 15:00 UTC it has none."] == long.json["warnings"]
+    assert ("all_delivered", 0) == (short.json["verdict"]["code"], short.code)
+    assert ("unknown", 3) == (long.json["verdict"]["code"], long.code)
+    assert "30 days" in long.json["verdict"]["says"]
+
+
+def test_what_waits_is_not_hidden_by_what_failed(peakops, load):
+    """Thousands of newer failed events: those that wait are read too, and the sentence says how many there are."""
+    world = sandbox.named("webhooks/failed")
+    (first, *_) = world["tables"]["webhook_events"]
+    failed = [("failed", "charge.updated", f"evt_f{n:04}", "-1h") for n in range(2_100)]
+    failed.append(("failed", "payment_intent.succeeded", "evt_telling", "-3h"))
+    waiting = [("received", "charge.updated", f"evt_w{n}", "-20h") for n in range(10)]
+    young = [("received", "charge.updated", "evt_young", "-60s")]
+    world["tables"]["webhook_events"] = [
+        {
+            **{**first, "error": None, "processed_at": None, "id": f"44444444-4444-4444-8444-{n:012}"},
+            **dict(zip(("status", "event_type", "event_id", "created_at"), row, strict=True)),
+        }
+        for n, row in enumerate([*failed, *waiting, *young])
+    ]
+    load(world, stripe={**world["stripe"], "events": []})
+    ran = peakops("--sandbox", "payment", "webhooks", "--json", "--limit", "all")
+    items = {each["event"]: each["gap"] for each in ran.json["data"]["items"]}
+
+    assert ["failed", "unprocessed"] == [each["code"] for each in ran.json["findings"]]
+    assert "1990 of 2101 event(s)" in ran.json["findings"][0]["says"]
+    assert "10 event(s)" in ran.json["findings"][1]["says"]
+    assert ("failed", "unprocessed", None) == tuple(map(items.get, ("evt_telling", "evt_w0", "evt_young")))
+    assert {"failed": 2101, "unprocessed": 10} == {
+        kind: ran.json["data"]["counts"][kind] for kind in ("failed", "unprocessed")
+    }
+    assert "--limit" not in ran.err
 
 
 def test_every_family_of_types_counts(peakops, load):
@@ -200,6 +232,23 @@ def test_many_events_are_paged_and_cut_aloud(peakops, load):
     assert "Only the newest 2000 events payment_intent.* were read." in ran.json["warnings"]
     assert "undelivered" == ran.json["verdict"]["code"]
     assert "evt_00000" in [each["event"] for each in ran.json["data"]["items"] if each["gap"] == "undelivered"]
+
+
+def test_events_that_were_cut_are_not_all_delivered(peakops, load):
+    """What was read is in order, and there were older ones: unknown, 3."""
+    world = sandbox.named("webhooks/all_delivered")
+    (event, *_), (row, *_) = world["stripe"]["events"], world["tables"]["webhook_events"]
+    unix = int((datetime.fromisoformat(world["now"]) - timedelta(hours=20)).timestamp())
+    events = [{**copy.deepcopy(event), "id": f"evt_{n:05}", "created": unix + n} for n in range(2_100)]
+    world["tables"]["webhook_events"] = [
+        {**copy.deepcopy(row), "id": f"55555555-5555-4555-8555-{n:012}", "event_id": f"evt_{n:05}"}
+        for n in range(100, 2_100)
+    ]
+    load(world, stripe={**world["stripe"], "events": events})
+    ran = peakops("--sandbox", "payment", "webhooks", "--json")
+
+    assert ("unknown", 3) == (ran.json["verdict"]["code"], ran.code)
+    assert "Only the newest 2000 events payment_intent.* were read." in ran.json["verdict"]["says"]
 
 
 def test_no_request_was_unknown_to_the_sandbox(peakops, load, state):

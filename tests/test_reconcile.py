@@ -106,10 +106,10 @@ def test_payments_that_the_portal_does_not_name_are_found(reconcile, load):
 
 
 def test_money_at_risk_is_summed_by_currency(reconcile, load):
-    """Minor units of each currency: what Stripe captured, also of yen, which have none."""
+    """Minor units of each currency: what Stripe captured; a payments row too many puts no money at risk."""
     load("reconcile/books_differ")
 
-    assert {"eur": 3300, "jpy": 9000, "usd": 60000} == summary(reconcile())["data"]["summary"]["at_risk"]
+    assert {"eur": 3300, "usd": 60000} == summary(reconcile())["data"]["summary"]["at_risk"]
 
 
 def test_a_429_slows_it_down_and_does_not_fail_it(reconcile, load):
@@ -183,6 +183,19 @@ def test_a_list_forbidden_among_sound_books_is_unknown(reconcile, load):
 
     assert (3, {}) == (ran.code, items(ran))
     assert summary(ran)["data"]["summary"]["counts"]["unknown"] > 0
+
+
+@pytest.mark.parametrize("world", ["books_agree", "empty_books"])
+@pytest.mark.parametrize("name", ["charges", "refunds"])
+def test_a_list_that_fails_is_named_with_its_reason(name, world, peakops, load):
+    """In the warnings and on the page, once, and never ok, also where the portal has nothing to compare."""
+    load(f"reconcile/{world}", faults=[{"vendor": "stripe", "route": f"GET /v1/{name}", "status": 503}])
+    script, person = (peakops(*RECONCILE, *form, PEAKOPS_STRIPE_RATE="200") for form in (("--json",), ()))
+    (warning,) = script.json["warnings"]
+
+    assert (3, 3) == (script.code, person.code)
+    assert warning.startswith(f"{name}: Stripe failed with HTTP 503.")
+    assert 1 == " ".join(person.out.split()).count(warning)
 
 
 def test_stripe_dying_in_the_middle_keeps_what_was_found(reconcile, load):
@@ -322,7 +335,7 @@ def cron(peakops, load, tmp_path):
     """The same sweep as an environment of its own, whose memory outlives the sandbox's world."""
 
     def run(world, *args, since="7d", **changes):
-        document = sandbox.named(f"reconcile/{world}")
+        document = sandbox.named(f"reconcile/{world}") if isinstance(world, str) else world
         document.pop("now")
         here = load(document, **changes)
         env = {
@@ -343,6 +356,9 @@ def test_new_only_reports_once_and_again_when_it_comes_back(cron, tmp_path):
 
     assert [5, 0, 0, 5] == [len(items(each)) for each in runs]
     assert [2, 0, 0, 2] == [each.code for each in runs]
+    assert ["differs", "nothing_new", "agreed", "differs"] == [summary(each)["verdict"]["code"] for each in runs]
+    assert "5 known differences remain (3 critical, 2 warning)" in summary(runs[1])["verdict"]["says"]
+    assert [0, 5, 0, 0] == [summary(each)["data"]["summary"]["known"] for each in runs]
     assert 0o600 == memory.stat().st_mode & 0o777
     assert [memory] == list(memory.parent.iterdir())
 
@@ -369,6 +385,8 @@ def test_what_a_limit_cuts_is_not_remembered(cron):
     runs = [cron("books_differ", "--limit", "2"), cron("books_differ")]
 
     assert [2, 3] == [len(items(each)) for each in runs]
+    assert "5 of them differ" in summary(runs[0])["verdict"]["says"]
+    assert (5, 2) == (summary(runs[0])["data"]["summary"]["listed"], summary(runs[1])["data"]["summary"]["known"])
 
 
 def test_everything_is_listed_where_it_is_asked_for(peakops, load):
@@ -379,6 +397,7 @@ def test_everything_is_listed_where_it_is_asked_for(peakops, load):
 
     assert summary["subjects"] == summary["listed"] == len(ran.json["data"]["items"])
     assert "ok" in {each["severity"] for each in ran.json["data"]["items"]}
+    jsonschema.Draft202012Validator(schema.of("payment reconcile")).validate(ran.json)
 
 
 def test_a_memory_that_cannot_be_read_is_said(cron, tmp_path):
@@ -420,3 +439,88 @@ def test_the_statements_do_not_grow_with_the_books(reconcile, load, state):
 
     assert counts[0] == counts[1] > 0
     assert max(counts) <= 40
+
+
+PRACTICE = "22222222-2222-4222-8222-000000000001"
+
+
+def bill(number, name, **said):
+    made = {"id": f"11111111-1111-4111-8111-{number:012d}", "invoice_number": name, "practice_id": PRACTICE}
+    return {**made, "amount_due": 12000, "currency": "usd", "status": "open", "created_at": "-2d", **said}
+
+
+def took(number, name=None, **said):
+    """A PaymentIntent that succeeded, and its charge."""
+    metadata = {"invoice_number": name} if name else {}
+    same = {"amount": 12000, "currency": "usd", "status": "succeeded", "customer": "cus_1", "created": "-2d"}
+    intent = {**same, "id": f"pi_{number}", "latest_charge": f"ch_{number}", "amount_received": 12000}
+    charge = {**same, "id": f"ch_{number}", "payment_intent": f"pi_{number}", "captured": True, "paid": True}
+    return {**intent, "metadata": metadata, **said}, {**charge, "amount_captured": 12000, **said}
+
+
+def small(invoices=(), taken=(), payments=()):
+    """A world of the sandbox with these invoices and payments."""
+    return {
+        "world": "small",
+        "says": "A few payments.",
+        "now": "2026-11-20T15:00:00Z",
+        "tables": {
+            "practices": [{"id": PRACTICE, "name": "Smile Care", "stripe_customer_id": "cus_1"}],
+            "invoices": list(invoices),
+            "payments": list(payments),
+        },
+        "stripe": {
+            "customers": [{"id": "cus_1"}],
+            "payment_intents": [each for each, _ in taken],
+            "charges": [each for _, each in taken],
+        },
+    }
+
+
+def test_one_payment_recorded_for_two_invoices_is_found(reconcile, load):
+    """By its charge, or where one of them records the charge alone; each is paid when seen by itself."""
+    row = {"amount": 12000, "currency": "usd", "status": "succeeded", "stripe_charge_id": "ch_1", "created_at": "-2d"}
+    one, two = (bill(each, f"INV-{each}", status="paid", paid_at="-2d") for each in (1, 2))
+    rows = [{**row, "invoice_id": one["id"], "stripe_payment_intent_id": "pi_1"}, {**row, "invoice_id": two["id"]}]
+    load(small([{**one, "stripe_payment_intent_id": "pi_1"}, two], [took(1, "INV-1")], rows))
+
+    assert {"INV-1": "sibling_invoice", "INV-2": "sibling_invoice"} == items(reconcile())
+    load(small([{**one, "stripe_payment_intent_id": "pi_1"}], [took(1, "INV-1")], rows[:1]))
+    assert {} == items(reconcile())
+
+
+def test_an_old_invoice_set_paid_in_the_window_is_compared(reconcile, load):
+    """Nothing at Stripe and no payments row: it is not passed over, and once, though it is older than --since."""
+    load(small([bill(1, "INV-1", status="paid", created_at="-60d", paid_at="-1h")]))
+
+    assert {"INV-1": "outside_window"} == items(reconcile("--since", "1d"))
+    assert {"INV-1": "recorded_not_paid"} == items(reconcile("--since", "90d"))
+    assert {} == items(reconcile("--since", "1d", "--until", "2h"))
+
+
+def test_what_names_an_invoice_that_is_not_there_says_so(reconcile, load):
+    """The portal has no INV-999: it is said, and no command leads there."""
+    load(small([bill(1, "INV-1")], [took(1, "INV-999")]))
+    (lost,) = lines(reconcile())[:-1]
+
+    assert ("ch_1", "charge_without_invoice", []) == (lost["subject"], lost["verdict"], lost["next"])
+    assert "INV-999, which the portal does not have" in lost["says"]
+
+
+def test_numbers_that_differ_only_in_their_case_lead_by_id(reconcile, load):
+    """A command with the number would find two invoices."""
+    load(small([bill(1, "INV-1"), bill(2, "inv-1"), bill(3, "INV-3")], [took(3, "INV-3"), took(1, "INV-1")]))
+    leads = {each["subject"]: each["next"][0] for each in lines(reconcile())[:-1]}
+
+    assert "peakops payment check INV-3" == leads["INV-3"]
+    assert f"peakops payment check {bill(1, 'INV-1')['id']}" == leads["INV-1"]
+
+
+def test_a_third_charge_is_new(cron):
+    """The verdict on the invoice stays paid_twice; the third charge is another fact, and is told once."""
+
+    def run(number):
+        taken = [took(each, "INV-1", created=f"2026-11-19T0{each}:00:00Z") for each in range(1, number + 1)]
+        return cron(small([bill(1, "INV-1", status="paid", paid_at="-2d")], taken))
+
+    assert [{"INV-1": "paid_twice"}, {}, {"INV-1": "paid_twice"}, {}] == [items(run(each)) for each in (2, 2, 3, 3)]

@@ -24,7 +24,7 @@ INTENTS = ("succeeded", "requires_payment_method", "requires_action", "processin
 CHARGES = ("succeeded", "succeeded", "failed", "pending")
 PRACTICE = "00000000-0000-4000-8000-00000000000a"
 INVOICES = 60
-SAME = {"double_record": "amount_mismatch"}
+SAME = {"double_record": "amount_mismatch", "sibling_invoice": "paid"}
 """What the sweep names as `payment duplicates` does, and the check by its effect."""
 
 

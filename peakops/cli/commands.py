@@ -212,8 +212,8 @@ def _justified(shared: dict[str, Any], full: str, given: dict[str, Any], invocat
     from peakops import journal
 
     subject = " ".join(str(value) for value in given.values())
-    detail = {"reason": shared["reason"]}
-    journal.record(invocation.journal(), kind="revealed", command=full, subject=subject, detail=detail)
+    detail, now = {"reason": shared["reason"]}, invocation.now()
+    journal.record(invocation.journal(), kind="revealed", command=full, subject=subject, detail=detail, now=now)
 
 
 def _style(ctx: typer.Context, shared: dict[str, Any], invocation: Invocation) -> Style:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from peakops.errors import NotConfirmed, UsageFault
+from peakops.model import typed
 from peakops.plan import Grade, Plan
 
 PROMPT_SECONDS = 60.0
@@ -71,4 +72,4 @@ def _line(prompt: str) -> str:
 def _in_a_script(plan: Plan, wanted: str) -> str:
     """The command that confirms by itself."""
     how = "--yes" if plan.grade is Grade.REVERSIBLE else f"--confirm {shlex.quote(wanted)} --reason TEXT"
-    return f"peakops {plan.fix} {shlex.quote(plan.subject.name)} {how}"
+    return typed(f"peakops {plan.fix} {how}", plan.subject.argument)

@@ -12,7 +12,7 @@ from peakops.cli.invocation import ended
 from peakops.errors import Changed, Denied, Exit, Partial, PeakopsError, Unverified
 from peakops.fix import Fix
 from peakops.investigate import Terms
-from peakops.model import Report
+from peakops.model import Report, typed
 from peakops.plan import Plan, Step
 from peakops.remedy import Course
 from peakops.scenario import Facts
@@ -183,7 +183,7 @@ class Errand:
 
     def _again(self) -> str:
         given = " ".join(str(each) for each in self.ran.frame.given.values())
-        return f"peakops {self.fix.scenario.command} {given}".strip()
+        return typed(f"peakops {self.fix.scenario.command}", given)
 
 
 def told(report: Report, run: Run) -> Report:

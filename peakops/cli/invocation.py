@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Literal
@@ -65,6 +66,10 @@ class Invocation:
             return write_keys(self.environment)
         up = self._sandbox()
         return WriteKeys(database_url=up.url_as("peakops_writer"), stripe_key=up.stripe_key)
+
+    def now(self) -> datetime:
+        """The present of the environment, in UTC: the sandbox's clock may stand still."""
+        return (self._sandbox().now if self.in_sandbox else None) or datetime.now(UTC)
 
     def journal(self) -> Path:
         """The folder of the journal; the sandbox has one of its own, which ends with its world."""

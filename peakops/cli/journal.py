@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -54,12 +53,15 @@ LISTING = Listing(
 
 def entries(run: Run, kind: Kind = None, subject: Subject = None) -> Report:
     """
-    List the entries, newest first; 'peakops journal' alone does the same. Times are those of this machine's clock.
+    List the entries, newest first; 'peakops journal' alone does the same.
+
+    Times are those of this machine's clock, in the sandbox those of its own.
 
     Example: peakops journal list --since 24h --kind done
     """
     folder = run.invocation.journal()
-    since, until = run.window(datetime.now(UTC))
+    now = run.invocation.now()
+    since, until = run.window(now)
     window = {"since": since, "until": until if run.until else None}
     found = list(journal.read(folder, **window, kind=kind or "", subject=subject or ""))
     for entry in reversed(found):
@@ -68,7 +70,7 @@ def entries(run: Run, kind: Kind = None, subject: Subject = None) -> Report:
     broken = [each for each in journal.verify(folder) if each.what != journal.TORN]
     warnings = [f"The journal was tampered with: {_at(broken)}. Run 'peakops journal verify'."] if broken else []
     next_command = ("peakops journal verify",) if broken else ()
-    return of_lines(run.frame, [count, *warnings], {}, warnings=tuple(warnings), next=next_command)
+    return of_lines(run.windowed(now), [*warnings, count], {}, warnings=tuple(warnings), next=next_command)
 
 
 add(

@@ -16,7 +16,7 @@ GRADES = {
 def lines(plan: Mapping[str, Any]) -> Iterator[Line]:
     """The plan, from its data in the envelope."""
     begun = plan["begun"]
-    yield ((f"peakops {plan['fix']} {plan['subject']['name']}", "bold"), (f"  for {plan['finding']}", "dim"))
+    yield ((f"{plan['fix']} {plan['subject']['name']}", "bold"), (f"  for {plan['finding']}", "dim"))
     yield ((f"  Class {plan['grade']}: {GRADES[plan['grade']]}.", "dim"),)
     if begun:
         known = ", ".join(str(each) for each in begun)

@@ -118,7 +118,9 @@ class Calls:
             page = self._ask(partial(ask, {**given, "limit": PAGE, **more}))
             items += _objects(getattr(page, "data", None), KINDS[service])
             ids.append(_request_id(page))
-            if not getattr(page, "has_more", False) or not items:
+            if getattr(page, "has_more", False) and not page.data:
+                raise unreadable("a page without anything says that there is more")
+            if not getattr(page, "has_more", False):
                 return Page(items=tuple(items), request_ids=tuple(ids))
             # Of a list the SDK calls a method `next_page`; of a search it is the cursor.
             after = getattr(page, "next_page", None)

@@ -19,6 +19,7 @@ select i.id, i.invoice_number, i.amount_due, i.currency, i.status,
                      where made.stripe_payment_intent_id = any (%(ids)s::text[])
                         or made.stripe_charge_id = any (%(ids)s::text[])))
    and i.created_at not between %(since)s and %(until)s
+   and (i.paid_at is null or i.paid_at not between %(since)s and %(until)s)
    and i.id not in (select made.invoice_id
                       from public.payments as made
                      where made.created_at between %(since)s and %(until)s)

@@ -13,6 +13,7 @@ select i.id, i.invoice_number, i.amount_due, i.currency, i.status,
   join public.practices as p on p.id = i.practice_id
   left join public.payments as y on y.invoice_id = i.id
  where i.created_at between %(since)s and %(until)s
+    or i.paid_at between %(since)s and %(until)s
     or i.id in (select made.invoice_id
                   from public.payments as made
                  where made.created_at between %(since)s and %(until)s)

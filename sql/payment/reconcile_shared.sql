@@ -1,6 +1,6 @@
 -- payment/reconcile_shared: PaymentIntents and charges that several invoices name, and charges recorded by their id alone.
 -- reads: invoices, payments
-select named.id
+select named.id, null::uuid as invoice_id
   from (select i.stripe_payment_intent_id as id, i.id as invoice
           from public.invoices as i
          union
@@ -13,7 +13,7 @@ select named.id
  group by named.id
 having count(*) > 1
  union
-select alone.stripe_charge_id
+select alone.stripe_charge_id, alone.invoice_id
   from public.payments as alone
  where alone.stripe_payment_intent_id is null
    and alone.stripe_charge_id is not null

@@ -169,3 +169,37 @@ def test_a_claim_of_another_invoice_is_doubt(fix, load, rows):
     assert ("fix.doubted", 19) == (ran.json["error"]["code"], ran.code)
     assert {"open", "paid"} == set(status(rows))
     assert [] == rows("payments")
+
+
+def test_a_fix_is_named_for_the_verdict_alone(fix, load):
+    """The amounts differ: mark-paid would refuse, so it is not among what is next; the finding still names it."""
+    from peakops import sandbox
+
+    document = sandbox.named("paid_not_recorded")
+    (invoice,) = document["tables"]["invoices"]
+    load(document, tables={**document["tables"], "invoices": [{**invoice, "amount_due": 13000}]})
+    ran = fix("payment", "check", "INV-123")
+
+    assert "amount_mismatch" == ran.json["verdict"]["code"]
+    assert [] == [each for each in ran.json["next"] if "mark-paid" in each]
+
+
+@pytest.mark.parametrize("number", ["INV 1 & 2", "-1", "INV'; echo x", "INV\n5"])
+def test_commands_can_be_pasted(number, fix, load, peakops):
+    """The command that is named next, split as a shell splits it, acts on this very invoice."""
+    import shlex
+
+    from peakops import sandbox
+
+    document = sandbox.named("paid_not_recorded")
+    (invoice,) = document["tables"]["invoices"]
+    intents = [{**each, "metadata": {}} for each in document["stripe"]["payment_intents"]]
+    load(
+        document,
+        tables={**document["tables"], "invoices": [{**invoice, "invoice_number": number}]},
+        stripe={**document["stripe"], "payment_intents": intents},
+    )
+    command = fix("payment", "check", invoice["id"]).json["next"][-1]
+    ran = peakops("--sandbox", *shlex.split(command)[1:3], "--json", "--dry-run", *shlex.split(command)[3:])
+
+    assert ("planned", 10) == (ran.json["status"], ran.code), ran.json["error"]

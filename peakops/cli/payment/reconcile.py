@@ -12,6 +12,7 @@ import typer
 from peakops import report
 from peakops.cli.commands import Run, list_command
 from peakops.cli.lists import Listing
+from peakops.errors import PeakopsError
 from peakops.model import Report
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -45,12 +46,13 @@ def reconcile(run: Run, new_only: NewOnly = False, every: Every = False) -> Repo
     seen = Seen(run.invocation.journal(), "payment.reconcile", settings.environment) if new_only else None
     seconds = report.seconds_for_looks(frame.left(run.timeout))
     sources = Sources(settings, time.monotonic() + seconds, run.invocation.journal())
-    found_in = subjects(sources.stream, sources.read, since, until, now)
+    silent: dict[str, PeakopsError] = {}
+    found_in = subjects(sources.stream, sources.read, since, until, now, silent)
 
-    def new(subject: str, verdict: str, at: datetime) -> bool:
-        return seen is None or seen.is_new(subject, verdict, at, shown=not run.rows.full)
+    def new(fingerprint: str, at: datetime) -> bool:
+        return seen is None or seen.is_new(fingerprint, at, shown=not run.rows.full)
 
-    found, complete = sweep.of_sweep(frame, found_in, run.emit, new, every=every)
+    found, complete = sweep.of_sweep(frame, found_in, run.emit, new, every=every, silent=silent)
     if seen:
         # What could not be told is new again next time.
         run.rows.told = partial(seen.keep, since, until, now, complete=complete)

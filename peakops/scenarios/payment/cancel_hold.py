@@ -15,7 +15,7 @@ from peakops.scenario import Facts, Row
 from peakops.scenarios.payment.duplicates import SCENARIO
 from peakops.scenarios.payment.duplicates_money import disputed, elsewhere, holds, kept_charge
 from peakops.scenarios.payment.mark_paid import subject
-from peakops.scenarios.payment.money import amount, intents
+from peakops.scenarios.payment.money import amount, command_for, intents
 
 
 def propose(facts: Facts) -> Proposal:
@@ -31,7 +31,7 @@ def propose(facts: Facts) -> Proposal:
     claimed = [number for each in held for number in elsewhere(facts, {"id": each["id"], "payment_intent": each["id"]})]
     if claimed:
         raise Refused(
-            f"{claimed[0]} has this hold as its own.", hint=f"peakops payment check {claimed[0]}", code="fix.claimed"
+            f"{claimed[0]} has this hold as its own.", hint=command_for("check", claimed[0]), code="fix.claimed"
         )
     return Proposal(actions=tuple(_cancel(each) for each in held))
 

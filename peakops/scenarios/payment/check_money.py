@@ -138,7 +138,8 @@ def money(facts: Facts) -> Outcome:
     )
     words = instead("doubted") if doubt else None
     again = () if doubt else why.next
-    return found("paid_not_recorded", says, cause=why.cause, next=again, instead=words, curable=not doubt)
+    curable = not doubt and invoice["status"] in ("open", "paid")
+    return found("paid_not_recorded", says, cause=why.cause, next=again, instead=words, curable=curable)
 
 
 def doubted(facts: Facts, taken: list[Row]) -> str:

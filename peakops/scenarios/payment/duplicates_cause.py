@@ -7,7 +7,7 @@ from datetime import timedelta
 from peakops.scenario import Facts, Row
 from peakops.scenarios.payment.duplicates_money import kept_charge, surplus
 from peakops.scenarios.payment.duplicates_records import by_hand, recording
-from peakops.scenarios.payment.money import names
+from peakops.scenarios.payment.money import currency_of, names
 
 CLICK = timedelta(minutes=2)
 """How near two charges of one card are when a form was sent twice: a slow page is given up after a minute or so."""
@@ -31,7 +31,7 @@ def cause_of(facts: Facts) -> Cause | None:
         return None
     nearest = min(over, key=lambda each: _apart(kept, each))
     card = _card(kept)
-    if card and card == _card(nearest) and _apart(kept, nearest) <= CLICK:
+    if card and card == _card(nearest) and _alike(kept, nearest) and _apart(kept, nearest) <= CLICK:
         seconds = _apart(kept, nearest).seconds
         return Cause(code="double_click", says=f"Likely a double click: the same card ({card}), {seconds} s apart.")
     rows = [row for each in (kept, *over) for row in recording(facts, each)]
@@ -60,6 +60,11 @@ def cause_of_rows(facts: Facts, rows: Sequence[Row], *, alone: bool) -> Cause | 
 def _apart(one: Row, other: Row) -> timedelta:
     apart: timedelta = abs(one["created"] - other["created"])
     return apart
+
+
+def _alike(one: Row, other: Row) -> bool:
+    """Whether both charges took the same money: one form that was sent twice asks for the same."""
+    return one["amount_captured"] == other["amount_captured"] and currency_of(one) == currency_of(other)
 
 
 def _card(charge: Row) -> str | None:

@@ -8,6 +8,8 @@ from peakops.scenarios.payment.duplicates_cause import cause_of
 from peakops.scenarios.payment.duplicates_money import said_left
 from peakops.scenarios.payment.money import amount, day, hanging, instead, names, refunds
 
+CAREFUL = ("surplus_disputed", "surplus_unknown", "doubted", "foreign_surplus")
+"""The words for what is too many and barred, those that come first where several apply."""
 ON_ITS_WAY = ("pending", "requires_action")
 
 
@@ -72,8 +74,8 @@ def _careful(facts: Facts) -> dict[str, str] | None:
     over = money.surplus(facts)
     if any(money.refundable(facts, each) for each in over):
         return None
-    disputes = any(money.disputed(facts, each) is not False for each in over)
-    return dict(instead("surplus_disputed" if disputes else "doubted"))
+    bars = [money.bar(facts, each) for each in over]
+    return dict(instead(min(bars, key=CAREFUL.index)))
 
 
 def refund(facts: Facts) -> Outcome:

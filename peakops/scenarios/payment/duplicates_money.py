@@ -154,18 +154,28 @@ def surplus(facts: Facts) -> list[Row]:
 
 def barred(facts: Facts, charge: Row) -> str:
     """Why nothing of a charge may be refunded now, as the rest of a sentence; empty where it may."""
+    return _bar(facts, charge)[1]
+
+
+def bar(facts: Facts, charge: Row) -> str:
+    """The playbook's words (`instead`) for a charge that is barred; empty where it is not."""
+    return _bar(facts, charge)[0]
+
+
+def _bar(facts: Facts, charge: Row) -> tuple[str, str]:
     dispute, claimed = disputed(facts, charge), elsewhere(facts, charge)
     if dispute:
-        return "it is disputed, and the bank decides where its money goes"
+        return "surplus_disputed", "it is disputed, and the bank decides where its money goes"
     if dispute is None:
-        return "whether it is disputed is not known"
+        return "surplus_unknown", "whether it is disputed is not known"
     if claimed:
-        return f"{', '.join(claimed)} claims it too"
+        return "doubted", f"{', '.join(claimed)} claims it too"
     if currency_of(charge) != currency_of(facts["invoice"]):
-        return "it is in another currency than the invoice, so that what is too much is for a person to decide"
+        says = "it is in another currency than the invoice, so that what is too much is for a person to decide"
+        return "foreign_surplus", says
     if not facts.known("claims", "intent", "siblings"):
-        return "whether another invoice claims it is not known"
-    return "" if "captured" in charge else "Stripe does not list it"
+        return "surplus_unknown", "whether another invoice claims it is not known"
+    return ("", "") if "captured" in charge else ("surplus_unknown", "Stripe does not list it")
 
 
 def refundable(facts: Facts, charge: Row) -> int:

@@ -1,7 +1,6 @@
 """The questions of `payment duplicates` where no money is too much: records, other invoices, all in order. Pure."""
 
 from datetime import datetime, timedelta
-from shlex import quote
 
 from peakops.scenario import Facts, Missing, Outcome, Row, found, ok, skip
 from peakops.scenarios.payment import duplicates_money as money
@@ -11,15 +10,20 @@ from peakops.scenarios.payment.duplicates_money import said_left
 from peakops.scenarios.payment.money import (
     amount,
     captured,
+    command_for,
     currency_of,
     day,
     hanging,
     instead,
     intents,
     names,
+    net,
     recorded_paid,
+    unrecorded,
 )
 
+NOTHING_DUE = ("void", "refunded")
+"""The invoices for which no money is to be held."""
 WINDOW = timedelta(days=3)
 """How near two payments of one amount must be to look like one paid twice: a weekend, and a day to notice it."""
 
@@ -57,14 +61,14 @@ def siblings(facts: Facts) -> Outcome:
     if claims:
         number = claims[0]["invoice_number"]
         says = f"{number} records {claims[0]['intent']} too: one payment cannot settle two invoices."
-        return found("sibling_invoice", says, cause="same_payment", next=(_check(number),))
+        return found("sibling_invoice", says, cause="same_payment", next=(command_for("check", number),))
     near = [each for each in facts["sibling_invoices"] if _apart(each, taken_at) <= WINDOW]
     if near:
         one = near[0]
         more = f" (and {len(near) - 1} more)" if len(near) > 1 else ""
         paid = amount(one["amount"], one["currency"])
         says = f"{one['invoice_number']}{more} was paid with the same {paid} on {day(one['created_at'])}."
-        return found("sibling_invoice", says, next=(_check(one["invoice_number"]),))
+        return found("sibling_invoice", says, next=(command_for("check", one["invoice_number"]),))
     if facts.notes("sibling_invoices"):
         raise Missing(" ".join(facts.notes("sibling_invoices")))
     return ok(f"No other invoice was paid with the same amount within {WINDOW.days} days.")
@@ -75,10 +79,6 @@ def _apart(row: Row, moments: list[datetime]) -> timedelta:
     return nearest
 
 
-def _check(number: str) -> str:
-    return f"peakops payment check {quote(number)}"
-
-
 def settled(facts: Facts) -> Outcome:
     money.in_sight(facts)
     invoice, taken, held = facts["invoice"], money.taken(facts), money.holding(facts)
@@ -87,8 +87,17 @@ def settled(facts: Facts) -> Outcome:
     unseen = [] if taken else recorded.named_in_vain(facts)
     if unseen:
         return skip(f"The payments row {unseen[0]['id']} names a payment that Stripe does not show.")
-    further = () if _in_order(facts, held) else (_check(invoice["invoice_number"]),)
-    if len(taken) > 1 and len(held) < len(taken):
+    check = (command_for("check", invoice["invoice_number"]),)
+    if held and invoice["status"] in NOTHING_DUE:
+        says = f"The invoice is {invoice['status']}, so that nothing is due, and {_sums(facts, held)} is held."
+        return found("held_not_due", says, next=check)
+    further = () if _in_order(facts, held) else check
+    gone = [each for each in taken if each not in held]
+    lost = [each for each in gone if net(facts, each) > 0]
+    if len(taken) > 1 and lost:
+        says = f"{len(taken)} charges were captured; a lost dispute took {names(lost)}. {_once(facts, held)}"
+        return found("no_duplicate", says, next=check, instead=instead("lost_to_the_bank"))
+    if len(taken) > 1 and gone:
         return found("already_refunded", _returned(facts, taken, held), next=further)
     lapsed = _lapsed(facts)
     if held and lapsed:
@@ -108,7 +117,8 @@ def _in_order(facts: Facts, held: list[Row]) -> bool:
     invoice = facts["invoice"]
     settling = [each for each in held if currency_of(each) == currency_of(invoice) and not money.disputed(facts, each)]
     covered = sum(money.left(facts, each) for each in settling)
-    return bool(held) and invoice["status"] == "paid" and covered == invoice["amount_due"]
+    recorded_all = not unrecorded(held, recorded_paid(facts))
+    return bool(held) and invoice["status"] == "paid" and covered == invoice["amount_due"] and recorded_all
 
 
 def _lapsed(facts: Facts) -> list[Row]:
@@ -125,8 +135,11 @@ def _lapsed(facts: Facts) -> list[Row]:
 def _returned(facts: Facts, taken: list[Row], held: list[Row]) -> str:
     gone = [each for each in taken if each not in held]
     back = ", ".join(f"{each['id']} ({amount(each['amount_captured'], each['currency'])})" for each in gone)
-    left = ", ".join(f"{each['id']} {said_left(facts, each)}" for each in held) or "no charge"
-    return f"{len(taken)} charges were captured; {back} was given back, and {left} holds money still."
+    return f"{len(taken)} charges were captured; {back} was given back, and {_sums(facts, held)} holds money still."
+
+
+def _sums(facts: Facts, held: list[Row]) -> str:
+    return ", ".join(f"{each['id']} {said_left(facts, each)}" for each in reversed(held)) or "no charge"
 
 
 def _once(facts: Facts, held: list[Row]) -> str:
@@ -134,12 +147,17 @@ def _once(facts: Facts, held: list[Row]) -> str:
         return "No charge holds money for this invoice."
     one, due = held[0], facts["invoice"]
     if len(held) > 1:
-        parts = ", ".join(f"{each['id']} {said_left(facts, each)}" for each in reversed(held))
-        return f"{len(held)} charges hold no more than is due ({amount(due['amount_due'], due['currency'])}): {parts}."
+        limit, dark = amount(due["amount_due"], due["currency"]), _unrecorded(facts, held)
+        return f"{len(held)} charges hold no more than is due ({limit}): {_sums(facts, held)}.{dark}"
     open_dispute = " It is disputed." if money.disputed(facts, one) else ""
     other = f" The invoice is in {due['currency'].upper()}." if currency_of(one) != currency_of(due) else ""
     says = f"One charge holds money: {one['id']} {said_left(facts, one)}, taken on {day(one['created'])}."
-    return says + open_dispute + other
+    return says + open_dispute + other + _unrecorded(facts, held)
+
+
+def _unrecorded(facts: Facts, held: list[Row]) -> str:
+    dark = unrecorded(held, recorded_paid(facts))
+    return f" No payments row records {names(dark)}." if dark else ""
 
 
 def brief(facts: Facts) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from peakops.model import Verdict
 from peakops.scenario import Facts, Missing, Outcome, Row, found, ok, skip
 from peakops.scenarios.payment.events_line import GRACE_S, KEPT_S, LOGS, age, asked_for, crowded, sent_by, timeline
 from peakops.scenarios.payment.money import amount, day, kept, names, recorded_paid, unrecorded
@@ -48,7 +49,10 @@ def _gap(facts: Facts, dark: Sequence[Row]) -> Outcome:
     more = f" {len(dark) - 1} more charge(s) like it." if dark[1:] else ""
     says = f"{charge['id']} took {taken} on {day(charge['created'])}. {why.says}{old}{more}"
     by_hand = not unrecorded(dark, recorded_paid(facts))
-    return found("gap", says, cause=why.cause, row="gap_recorded" if by_hand else "gap", next=why.next)
+    if by_hand:
+        # Sent again, the event would have the portal record the payment a second time.
+        return found("gap", says, cause=why.cause, row="gap_recorded")
+    return found("gap", says, cause=why.cause, next=why.next)
 
 
 def _processed(charge: Row, log: Sequence[Row]) -> bool:
@@ -115,7 +119,7 @@ def whole(facts: Facts) -> Outcome:
     """Whether there is anything, and nothing is missing of it."""
     _need(facts, *LOGS, "events")
     log, sent = logged(facts), sent_by(facts)
-    if any(line["gap"] for line in timeline(facts)):
+    if any(line["gap"] for line in timeline(facts)) or told(facts).verdict is Verdict.FOUND:
         return skip("There is a gap.")
     if not log and not sent:
         return found("no_events", "Neither Stripe nor the portal's log has an event of this payment.")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from peakops import playbook
+from peakops.model import typed
 from peakops.scenario import Facts, Row
 
 NO_MINOR_UNITS = frozenset(
@@ -173,6 +174,11 @@ def total(rows: Sequence[Row], field: str) -> int:
 def names(rows: Sequence[Row]) -> str:
     """Ids for a sentence."""
     return ", ".join(str(each["id"]) for each in rows)
+
+
+def command_for(verb: str, name: str) -> str:
+    """A command of ours about a subject, as it can be pasted into a shell whatever its name holds."""
+    return typed(f"peakops payment {verb}", name)
 
 
 def currency_of(row: Row) -> str:

@@ -1,6 +1,7 @@
 """The question that comes before all others: was a change of this invoice begun and not finished? Pure."""
 
 from peakops import unfinished as journals
+from peakops.model import typed
 from peakops.scenario import Answer, Facts, Look, Missing, Outcome, Row, found, ok, skip
 
 
@@ -34,4 +35,4 @@ def unfinished(facts: Facts) -> Outcome:
     says = (
         f"'{fix}' was begun at {one.since} by {one.operator}; {len(one.done)} of {one.of} steps are known to be done."
     )
-    return found("unfinished_change", says, next=(f"peakops {fix} {name}",))
+    return found("unfinished_change", says, next=(typed(f"peakops {fix}", name),))

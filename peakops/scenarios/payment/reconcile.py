@@ -6,7 +6,7 @@ Stripe's lists and the portal's invoices both come newest first, so that an invo
 have passed the moment that it was made: what pays for it is younger.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,7 +17,9 @@ from peakops.errors import PeakopsError
 from peakops.model import Brought
 from peakops.scenario import Row
 from peakops.scenarios.payment.looks import HANGING, INTENT
-from peakops.scenarios.payment.reconcile_books import OUTSIDE, Books, number_of
+from peakops.scenarios.payment.reconcile_books import Books, number_of
+from peakops.scenarios.payment.reconcile_gaps import missing, with_silence
+from peakops.scenarios.payment.reconcile_rows import alone, referenced, split
 
 Stream = Callable[[str, str, dict[str, Any]], Iterator[Any]]
 """A source's call whose answer comes bit by bit: stream("database", "stream", {"query": …})."""
@@ -48,9 +50,18 @@ class Subject:
     """What the portal names that lies outside of what was read of Stripe."""
     aged: bool = False
     """The invoice is older than what was read, so that nothing can be concluded from what is not there."""
+    name: str = ""
+    """What a command finds the invoice by: its number, or its id where another's number differs only in its case."""
+    shared: frozenset[str] = frozenset()
+    """Those of its PaymentIntents and charges that another invoice names too."""
     owner: str = ""
     intent: Row | None = None
     charges: tuple[Row, ...] = ()
+    disputes: tuple[Row, ...] = ()
+    known: bool = False
+    """The portal has the invoice that the PaymentIntent's metadata name."""
+    doubted: bool = False
+    """A list that would tell whose it is, or what was taken, has failed."""
 
 
 @dataclass
@@ -63,10 +74,20 @@ class _Run:
     books: Books
     late: list[tuple[Row, list[Row]]] = field(default_factory=list)
     """Invoices that name what the lists have not brought yet."""
+    shared: dict[str, Any] = field(default_factory=dict)
+    """Ids that several invoices name, and charges that are recorded by their id alone, with their one invoice."""
+    twins: frozenset[str] = frozenset()
+    """Invoice numbers that several invoices have."""
 
     @property
     def start(self) -> datetime:
         return self.since - MARGIN
+
+    def is_twin(self, invoice: Row) -> bool:
+        return number_of(invoice["invoice_number"]) in self.twins
+
+    def is_shared(self, id: str, invoice: Row) -> bool:
+        return bool(self.shared.get(id, invoice["id"]) != invoice["id"])
 
     def rows(self, query: str, **params: Any) -> Iterator[Row]:
         return self.stream("database", "stream", {"query": query, **params})
@@ -75,19 +96,30 @@ class _Run:
         """Each invoice with its payments, from the rows of their join."""
         rows = self.rows(query, since=self.since, until=self.until, **params)
         for _, group in groupby(rows, key=lambda row: row["id"]):
-            yield _split(list(group))
+            yield split(list(group))
 
 
-def subjects(stream: Stream, read: Read, since: datetime, until: datetime, now: datetime) -> Iterator[Subject]:
+def subjects(
+    stream: Stream,
+    read: Read,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    silent: dict[str, PeakopsError] | None = None,
+) -> Iterator[Subject]:
     """
     Every subject once, as soon as it is complete. Raises PeakopsError where nothing more can be known.
 
-    A list of Stripe's that fails is silence in the looks of the invoices that follow; the portal's failure ends it.
+    A list of Stripe's that fails is silence in the looks of the invoices that follow, and named in `silent`;
+    the portal's failure ends it.
     """
     window = {"since": since - MARGIN, "until": max(until, now)}
     with closing(stream("stripe_windows", "stream", window)) as batches:  # type: ignore[type-var]  # it is a generator
         run = _Run(stream, since, until, Books(()))
-        run.books = Books(row["id"] for row in run.rows("payment/reconcile_shared"))
+        for row in run.rows("payment/reconcile_shared"):
+            run.shared[row["id"]] = None if row["id"] in run.shared else row["invoice_id"]
+        run.twins = frozenset(row["number"] for row in run.rows("payment/reconcile_numbers"))
+        run.books = Books(run.shared, silent)
         invoices = run.invoices("payment/reconcile_invoices")
         following = next(invoices, None)
         for batch in batches:
@@ -107,7 +139,7 @@ def subjects(stream: Stream, read: Read, since: datetime, until: datetime, now: 
 
 def _ask_for_missing(run: _Run, read: Read) -> None:
     """What the portal names and no list has brought may not exist, or in the other mode: Stripe is asked by its id."""
-    named = dict.fromkeys(each for late in run.late for each in _referenced(*late))
+    named = dict.fromkeys(each for late in run.late for each in referenced(*late))
     missing = [each for each in named if run.books.intent(each) is None]
     for id in missing[:MOST_ASKED] if "payment_intents" not in run.books.silent else ():
         try:
@@ -126,41 +158,18 @@ def _all_silent(books: Books) -> None:
 
 def _complete(run: _Run, invoice: Row, payments: list[Row], down_to: datetime | None = None) -> Iterator[Subject]:
     """The invoice, unless it names something that the lists, or after them Stripe itself, may still bring."""
-    held = [run.books.intent(each) for each in _referenced(invoice, payments)]
+    held = [run.books.intent(each) for each in referenced(invoice, payments)]
     ready = all(each and (down_to is None or each["created"] >= down_to) for each in held)
-    if (ready or "payment_intents" in run.books.silent) and all(map(run.books.has_charge, _alone(payments))):
+    if (ready or "payment_intents" in run.books.silent) and all(map(run.books.has_charge, alone(payments))):
         yield _subject(run, invoice, payments)
     else:
         run.late.append((invoice, payments))
 
 
-def _split(rows: list[Row]) -> tuple[Row, list[Row]]:
-    """The rows of a join as the invoice and its payments."""
-    prefix = "payment_"
-    invoice: Row = {key: value for key, value in rows[0].items() if not key.startswith(prefix)}
-    payments: list[Row] = [
-        {key.removeprefix(prefix): value for key, value in row.items() if key.startswith(prefix)}
-        for row in rows
-        if row["payment_id"]
-    ]
-    return invoice, payments
-
-
-def _referenced(invoice: Row, payments: Iterable[Row]) -> list[str]:
-    """The PaymentIntents that the portal names, the invoice's own first."""
-    named = (invoice[INTENT], *(each[INTENT] for each in payments))
-    return list(dict.fromkeys(each for each in named if each))
-
-
-def _alone(payments: Iterable[Row]) -> list[str]:
-    """The charges that are recorded without their PaymentIntent."""
-    return [each["stripe_charge_id"] for each in payments if each["stripe_charge_id"] and not each[INTENT]]
-
-
 def _subject(run: _Run, invoice: Row, payments: list[Row]) -> Subject:
     """An invoice with the answers that `payment check` would get, from what is held; it is claimed by that."""
     books, stored = run.books, invoice[INTENT]
-    ids, alone = _referenced(invoice, payments), _alone(payments)
+    ids, lone = referenced(invoice, payments), alone(payments)
     named = books.named(invoice["invoice_number"])
     known = {each["id"]: each for each in (*filter(None, map(books.intent, ids)), *named)}
     # As Stripe's source chooses where the invoice names none: one that succeeded, then the newest.
@@ -179,50 +188,24 @@ def _subject(run: _Run, invoice: Row, payments: list[Row]) -> Subject:
     owners = [each for each in ids if each != stored] if blind else [each["id"] for each in others]
     for name in HANGING:
         looks[name] = books.hanging(name, [owner] if owner else [])
-        looks[f"sibling_{name}"] = books.hanging(name, owners, alone)
-    missing = _missing(books, ids, alone, known)
-    moments = (invoice["created_at"], *(each["created_at"] for each in payments))
+        looks[f"sibling_{name}"] = books.hanging(name, owners, lone)
+    absent = missing(books, ids, lone, known)
+    paid = (*ids, *(each["id"] for key in ("charges", "sibling_charges") for each in looks[key]))
+    moments = (invoice["created_at"], invoice["paid_at"], *(each["created_at"] for each in payments))
     books.claim(
         invoice["invoice_number"],
         [each for each in ids if each in known or blind],
         [each["id"] for each in named if each["id"] not in ids],
-        alone,
+        lone,
     )
     return Subject(
-        at=max((each for each in moments if run.since <= each <= run.until), default=run.since),
-        looks=_with_silence(looks, books, missing, stored),
-        outside=tuple(missing),
+        at=max((each for each in moments if each and run.since <= each <= run.until), default=run.since),
+        looks=with_silence(looks, books, absent, stored),
+        outside=tuple(absent),
+        name=str(invoice["id"]) if run.is_twin(invoice) else invoice["invoice_number"],
+        shared=frozenset(each for each in paid if run.is_shared(each, invoice)),
         aged=invoice["created_at"] < run.start + LEAD,
     )
-
-
-def _missing(books: Books, ids: list[str], alone: list[str], known: Mapping[str, Row]) -> list[str]:
-    """What the invoice names, or its PaymentIntent, and the lists have not brought although they could be read."""
-    if books.silent.keys() & {"payment_intents", "charges"}:
-        return []
-    missing = [each for each in ids if each not in known and each not in books.gone]
-    missing += [each for each in alone if not books.has_charge(each)]
-    newest = [each["latest_charge_id"] for each in known.values() if each["status"] == "succeeded"]
-    return missing + [each for each in newest if each and not books.has_charge(each)]
-
-
-def _with_silence(looks: dict[str, Any], books: Books, missing: list[str], stored: str | None) -> dict[str, Any]:
-    """The looks, with an error in the place of each answer that was not had."""
-    for kind, error in books.silent.items():
-        single, several = ("intent", "siblings") if kind == "payment_intents" else (kind, f"sibling_{kind}")
-        looks |= {single: error, several: error}
-    if missing:
-        says = (
-            f"{', '.join(missing)} is not in Stripe's lists of the time that was read: older, made since this run "
-            "began, of the other mode, or gone."
-        )
-        error = PeakopsError(says, code=OUTSIDE, source="stripe", hint="Look at the invoice with 'payment check'.")
-        main = {stored, looks["intent"] and looks["intent"]["latest_charge_id"]}
-        if main & set(missing):
-            looks |= dict.fromkeys(("intent", *HANGING), error)
-        if set(missing) - main:
-            looks |= dict.fromkeys(("siblings", *(f"sibling_{name}" for name in HANGING)), error)
-    return looks
 
 
 def _unclaimed(run: _Run) -> Iterator[Subject]:
@@ -240,7 +223,16 @@ def _unclaimed(run: _Run) -> Iterator[Subject]:
                 yield _subject(run, invoice, payments)
     for owner, intent, charges in run.books.unclaimed(run.since, run.until):
         at = max((each["created"] for each in charges), default=run.since)
-        yield Subject(at=at, looks={}, owner=owner, intent=intent, charges=tuple(charges))
+        yield Subject(
+            at=at,
+            looks={},
+            owner=owner,
+            intent=intent,
+            charges=tuple(charges),
+            disputes=tuple(run.books.hanging("disputes", [owner])),
+            known=bool(intent and _names(intent) and run.books.has_judged(intent["metadata_invoice_number"])),
+            doubted=bool(run.books.silent.keys() & {"payment_intents", "charges"}),
+        )
 
 
 def _names(intent: Row) -> bool:

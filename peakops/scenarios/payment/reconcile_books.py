@@ -19,7 +19,7 @@ OUTSIDE = "stripe.outside_window"
 class Books:
     """What is held of Stripe; `shared` are the ids that several invoices name, which are kept for all of them."""
 
-    def __init__(self, shared: Iterable[str]) -> None:
+    def __init__(self, shared: Iterable[str], silent: dict[str, PeakopsError] | None = None) -> None:
         self._shared = frozenset(shared)
         self._fields: dict[str, tuple[str, ...]] = {}
         self._intents: dict[str, Held] = {}
@@ -30,7 +30,8 @@ class Books:
         self._looked_up: set[Any] = set()
         self.gone: dict[str, Row] = {}
         """PaymentIntents that Stripe says it does not have, or has in the other mode."""
-        self.silent: dict[str, PeakopsError] = {}
+        self._judged: set[str] = set()
+        self.silent: dict[str, PeakopsError] = {} if silent is None else silent
         """The lists that failed, with why."""
 
     def hold(self, batch: Batch) -> None:
@@ -88,6 +89,7 @@ class Books:
 
         One that is named by metadata alone, or whose metadata name another invoice, may be asked for again.
         """
+        self._judged.add(number_of(number))
         self._claimed |= {*by_name, *(self._owner.get(each, each) for each in charges)}
         for id in by_reference:
             held = self.intent(id)
@@ -103,6 +105,10 @@ class Books:
                 self._owner.pop(each, None)
             for name in HANGING:
                 self._hanging[name].pop(id, None)
+
+    def has_judged(self, number: str) -> bool:
+        """Whether an invoice of this number has claimed what is its own."""
+        return number_of(number) in self._judged
 
     def unseen(self, invoice: Any) -> bool:
         """Whether an invoice was not looked up before, by another of its objects."""

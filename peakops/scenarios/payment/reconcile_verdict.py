@@ -1,13 +1,11 @@
 """What `payment reconcile` says beside the verdict of `payment check`: whose money it is, and what is at risk. Pure."""
 
-from dataclasses import dataclass
-
 from peakops import playbook
 from peakops.model import Severity
 from peakops.playbook import Entry
 from peakops.scenario import Facts
 from peakops.scenarios.payment.duplicates_records import recorded_twice
-from peakops.scenarios.payment.money import amount, captured, day, total
+from peakops.scenarios.payment.money import captured, currency_of, total
 from peakops.scenarios.payment.reconcile import Subject
 
 FROM_ABSENCE = (
@@ -17,27 +15,18 @@ FROM_ABSENCE = (
 """Verdicts that rest on something not being there: of an invoice older than what was read they prove nothing."""
 OUTSIDE = "outside_window"
 TWO_ROWS = "double_record"
+TWO_INVOICES = "sibling_invoice"
+OF_DUPLICATES = (TWO_ROWS, TWO_INVOICES)
+"""Verdicts that `payment duplicates` has the words and the severity of."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Owner:
-    """The verdict on what belongs to no invoice."""
-
-    entry: Entry
-    subject: str
-    says: str
-    amount: int
-    currency: str | None
-    next: tuple[str, ...] = ()
-
-
-def row(code: str) -> Entry:
-    """A row of the sweep's own."""
-    for question in playbook.guide("payment", "reconcile").questions:
+def row(code: str, guide: str = "reconcile") -> Entry:
+    """A row of the sweep's own, or of another guide's."""
+    for question in playbook.guide("payment", guide).questions:
         for entry in question.entries:
             if entry.code == code:
                 return entry
-    raise KeyError(f"the playbook's reconciliation has no row '{code}'")
+    raise KeyError(f"the playbook's '{guide}' has no row '{code}'")
 
 
 def agrees(question: str, code: str) -> bool:
@@ -46,41 +35,28 @@ def agrees(question: str, code: str) -> bool:
     return question in said["questions"] or code in said["codes"]
 
 
-def renamed(code: str, aged: bool, facts: Facts) -> str:
-    """The code of `payment check`, where the sweep knows a better one: a row too many, or too old to be judged."""
+def renamed(code: str, subject: Subject, facts: Facts) -> str:
+    """The code of `payment check`, or a better one: a row or an invoice too many, or too old to be judged."""
     if code == "amount_mismatch" and facts.known("charges", "intent") and recorded_twice(facts):
         return TWO_ROWS
-    return OUTSIDE if aged and code in FROM_ABSENCE else code
+    if code == "paid" and shared(subject, facts):
+        return TWO_INVOICES
+    return OUTSIDE if subject.aged and code in FROM_ABSENCE else code
+
+
+def shared(subject: Subject, facts: Facts) -> list[str]:
+    """The captured charges, or their PaymentIntents, that another invoice names too."""
+    ids = (each[key] for each in captured(facts) for key in ("id", "payment_intent"))
+    return list(dict.fromkeys(each for each in ids if each in subject.shared))
 
 
 def at_risk(facts: Facts) -> tuple[int, str]:
-    """What Stripe captured for an invoice, else what is due, in minor units with the currency."""
-    taken = captured(facts) if facts.known("intent") or facts.known("charges") else []
+    """What Stripe captured in the invoice's currency, else what is due, in minor units with the currency."""
     invoice = facts["invoice"]
-    if taken:
-        return total(taken, "amount_captured"), str(taken[0]["currency"])
-    return int(invoice["amount_due"]), str(invoice["currency"])
-
-
-def unowned(subject: Subject) -> Owner:
-    """The verdict on a PaymentIntent and its charges that no invoice names."""
-    held = [each for each in subject.charges if each["captured"] and each["amount_captured"] > each["amount_refunded"]]
-    named = subject.intent and subject.intent["metadata_invoice_number"]
-    whose = f"It names {named}, which was judged without it." if named else "No invoice names it, nor it an invoice."
-    lead = (f"peakops payment check {named}",) if named else ()
-    if held:
-        one = held[0]
-        left = one["amount_captured"] - one["amount_refunded"]
-        says = f"Stripe took {amount(left, one['currency'])} on {day(one['created'])}. {whose}"
-        entry = row("charge_without_invoice")
-        return Owner(entry=entry, subject=one["id"], says=says, amount=left, currency=str(one["currency"]), next=lead)
-    intent = subject.intent
-    if intent and intent["status"] == "requires_capture":
-        says = f"{amount(intent['amount_capturable'] or intent['amount'], intent['currency'])} are on hold. {whose}"
-        entry = row("hold_without_invoice")
-        return Owner(entry=entry, subject=subject.owner, says=says, amount=0, currency=intent["currency"], next=lead)
-    entry = row("nothing_without_invoice")
-    return Owner(entry=entry, subject=subject.owner, says=entry.means, amount=0, currency=None)
+    currency = currency_of(invoice)
+    known = facts.known("intent") or facts.known("charges")
+    taken = [each for each in captured(facts) if currency_of(each) == currency] if known else []
+    return total(taken, "amount_captured") if taken else int(invoice["amount_due"]), currency
 
 
 def worst(severities: set[Severity], unknown: bool) -> Severity | None:

@@ -17,7 +17,7 @@ from peakops.scenarios.arguments import SurplusCharge
 from peakops.scenarios.payment.duplicates import SCENARIO
 from peakops.scenarios.payment.duplicates_money import barred, kept_charge, refundable, surplus, why_kept
 from peakops.scenarios.payment.mark_paid import subject
-from peakops.scenarios.payment.money import LIVE_REFUND, amount, captured, given_back, names, refunds
+from peakops.scenarios.payment.money import LIVE_REFUND, amount, captured, command_for, given_back, names, refunds
 
 
 def propose(facts: Facts, *, charge: SurplusCharge = None, refund_limit: int | None) -> Proposal:
@@ -45,9 +45,7 @@ def _chosen(facts: Facts, named: str | None) -> list[Row]:
         raise Refused(says, hint=f"Name {extra[0]['id']}, or leave --charge out.", code="fix.kept_charge")
     if not wanted:
         says = f"{named} is no surplus charge of {facts['invoice']['invoice_number']}; that is {names(extra)}."
-        raise Refused(
-            says, hint=f"peakops payment duplicates {facts['invoice']['invoice_number']}", code="fix.no_surplus"
-        )
+        raise Refused(says, hint=command_for("duplicates", facts["invoice"]["invoice_number"]), code="fix.no_surplus")
     free = [each for each in wanted if not barred(facts, each)]
     if not free or (named is None and len(free) < len(wanted)):
         against = next(each for each in wanted if barred(facts, each))
@@ -130,9 +128,7 @@ def holds(facts: Facts, options: Mapping[str, Any]) -> bool:
     named = options.get("charge")
     if named and named.strip() not in back:
         says = f"{named.strip()} is no charge of {facts['invoice']['invoice_number']} that was given back."
-        raise Refused(
-            says, hint=f"peakops payment duplicates {facts['invoice']['invoice_number']}", code="fix.no_surplus"
-        )
+        raise Refused(says, hint=command_for("duplicates", facts["invoice"]["invoice_number"]), code="fix.no_surplus")
     return bool(back)
 
 

@@ -1,6 +1,6 @@
 """The deliveries of a stretch of time that went wrong, a line each. Pure."""
 
-from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from peakops.scenario import Facts, Row
@@ -19,15 +19,21 @@ def troubled(facts: Facts) -> list[dict[str, Any]]:
     return sorted((line for line in lines if line["gap"] in GAPS), key=lambda line: line["at"], reverse=True)
 
 
+def in_all(facts: Facts, gap: str, lines: Sequence[Row]) -> int:
+    """How many events of the time have this gap: the lines of it, and those that were too many to be read."""
+    rows = facts["unfinished"] if facts.known("unfinished") else []
+    counted: int = rows[0].get(f"all_{gap}", 0) if rows else 0
+    return max(len(lines), counted) if counted > sum(_kind(row) == gap for row in rows) else len(lines)
+
+
+def _kind(row: Row) -> str:
+    return "failed" if row["status"] == "failed" else "unprocessed"
+
+
 def data(facts: Facts) -> Row:
-    """The lines, and how many there are of each kind."""
+    """The lines, and how many there are of each kind, with those that were too many to be read."""
     lines = troubled(facts)
-    kinds = Counter(line["gap"] for line in lines)
-    unread = _unread(facts["unfinished"]) if facts.known("unfinished") else 0
+    kinds = {kind: in_all(facts, kind, [line for line in lines if line["gap"] == kind]) for kind in GAPS}
     made = len(facts["events"]) if facts.known("events") else None
-    counts = {"made": made, **{kind: kinds[kind] for kind in GAPS}}
-    return {"items": lines, "total": len(lines) + unread, "counts": counts}
-
-
-def _unread(rows: list[Row]) -> int:
-    return rows[0]["total"] - len(rows) if rows else 0
+    # Of the lines alone, since --limit can list no others.
+    return {"items": lines, "total": len(lines), "counts": {"made": made, **kinds}}

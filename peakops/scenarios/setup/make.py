@@ -7,13 +7,14 @@ Example: peakops setup --dry-run
 """
 
 from peakops.fix import Action, Fix, Grade, Proposal, Subject
+from peakops.plan import SCHEMA
 from peakops.scenario import Facts
 from peakops.scenarios.setup.check import SCENARIO, missing
 
 
 def subject(facts: Facts) -> Subject:  # noqa: ARG001  (there is one schema)
     """The schema, by its name."""
-    return Subject(kind="schema", id="peakops", name="peakops")
+    return Subject(kind=SCHEMA, id="peakops", name="peakops")
 
 
 def propose(facts: Facts) -> Proposal:

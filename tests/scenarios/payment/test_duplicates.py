@@ -242,6 +242,33 @@ def test_a_disputed_surplus_is_left_to_the_bank():
     assert judged.findings[0].fix is None
 
 
+def test_a_surplus_in_another_currency():
+    """No other invoice is spoken of: the currency alone is why nothing is refunded now."""
+    judged = judge(**{**TWICE, "sibling_charges": [second(currency="cad")]})
+
+    assert "Do not refund ch_2 now: it is in another currency" in judged.ruling.says
+    assert judged.ruling.do.startswith("Do not refund yet: what is too many was taken in another currency")
+    assert "another invoice" not in judged.ruling.do
+    assert "two currencies" in judged.ruling.customer
+    assert judged.findings[0].fix is None
+
+
+@pytest.mark.parametrize(
+    ("silent", "said"),
+    [
+        (("disputes", "sibling_disputes"), {"sibling_charges": [second(disputed=None)]}),
+        (("claims",), {}),
+    ],
+)
+def test_a_surplus_of_which_too_little_is_known(silent, said):
+    """Whether it is disputed, or another invoice's, was not read: nobody says that it is."""
+    judged = judge(silent, **{**TWICE, **said})
+
+    assert "is not known" in judged.ruling.says
+    assert judged.ruling.do.startswith("Do not refund yet: whether the payment that is too many is disputed, or")
+    assert judged.findings[0].fix is None
+
+
 def test_a_surplus_that_another_invoice_claims():
     """The payment may be another invoice's: that is found out first, and no refund is named."""
     judged = judge(**{**TWICE, "siblings": [intent(id="pi_2", metadata_invoice_number="INV-9")]})
@@ -261,7 +288,40 @@ def test_a_lost_dispute_has_given_it_back():
     """The bank took the disputed charge back: only one charge holds money, and refunding it would be a loss."""
     judged = judge(**{**TWICE, "disputes": [dispute(status="lost")]})
 
-    assert ("already_refunded", None, "ok") == verdict(judged)
+    assert ("no_duplicate", None, "ok") == verdict(judged)
+    assert "a lost dispute took ch_1" in judged.ruling.says
+    assert "returned" in judged.ruling.do
+    assert "we have returned" not in judged.ruling.customer
+    assert ("peakops payment check INV-123",) == judged.findings[0].next
+
+
+@pytest.mark.parametrize("status", ["void", "refunded"])
+@pytest.mark.parametrize(("held", "said"), [("ch_1", {}), ("ch_2", {"refunds": [refund()]})])
+def test_money_that_is_held_for_a_closed_invoice(status, held, said):
+    """Nothing is due and a charge holds money: a warning, and nobody says that nothing is to be refunded."""
+    judged = judge(**{**(TWICE if said else PAID), "invoice": invoice(status=status), **said})
+
+    assert ("held_not_due", None, "warning") == verdict(judged)
+    assert f"The invoice is {status}, so that nothing is due, and {held} 120.00 USD is held." == judged.ruling.says
+    assert ("peakops payment check INV-123",) == judged.findings[0].next
+    assert "Nothing is to be refunded" not in judged.ruling.do
+
+
+def test_a_closed_invoice_that_holds_nothing():
+    """Void, and nothing was taken, or all of it went back: in order."""
+    void = {"invoice": invoice(status="void")}
+
+    assert "no_duplicate" == judge(**void).ruling.code
+    assert "no_duplicate" == judge(**{**PAID, **void, "refunds": [refund()]}).ruling.code
+
+
+def test_money_that_the_portal_does_not_record():
+    """The invoice says paid, and no payments row has the money: no duplicate, and `payment check` is next."""
+    judged = judge(**{**PAID, "payments": []})
+
+    assert ("no_duplicate", None, "ok") == verdict(judged)
+    assert "No payments row records ch_1." in judged.ruling.says
+    assert ("peakops payment check INV-123",) == judged.findings[0].next
 
 
 def test_a_failed_refund_is_a_double_charge_again():
@@ -297,6 +357,15 @@ def test_what_is_no_double_click(apart, card, cause):
     other = second(created=first["created"] + apart, **card)
 
     assert cause == judge(**{**TWICE, "charges": [first], "sibling_charges": [other]}).ruling.cause
+
+
+@pytest.mark.parametrize("other", [{"amount_captured": 11900}, {"currency": "cad"}])
+def test_another_sum_is_no_double_click(other):
+    """A form that was sent twice asks for the same money twice."""
+    first = charge(**CARD)
+    click = second(created=first["created"] + timedelta(seconds=40), **CARD, **other)
+
+    assert None is judge(**{**TWICE, "charges": [first], "sibling_charges": [click]}).ruling.cause
 
 
 def test_two_unknown_cards_are_not_one_card():

@@ -103,6 +103,7 @@ def test_money_recorded_without_its_event():
 
     assert ("gap", "webhook_not_processed", "warning") == verdict(judged)
     assert "payment.events.told.gap_recorded" == judged.findings[0].playbook
+    assert () == judged.findings[0].next
 
 
 def test_a_row_of_another_charge_records_nothing():
@@ -121,6 +122,16 @@ def test_money_that_stripe_has_forgotten():
     assert "30 days" in judged.ruling.says
     (line,) = timeline(Facts(evidence(**{**GOOD, **old})))
     assert (None, "no_event", "forgotten", "ch_1") == (line["event"], line["gap"], line["stripe"], line["object"])
+
+
+def test_money_without_any_event():
+    """Neither side has an event, since no endpoint takes one: the sides are not said to tell the same."""
+    old = {"charges": [charge(created=NOW - timedelta(days=40))], "events": [], "these_events": [], "webhooks": []}
+    looked = evidence(**{**GOOD, **old}, endpoints=[])
+
+    assert ("found", "skipped") == tuple(
+        each.verdict.value for each in diagnose(SCENARIO, looked) if each.name in ("told", "whole")
+    )
 
 
 def test_money_of_a_moment_ago_is_no_gap():

@@ -10,19 +10,22 @@ from peakops.scenario import Facts
 from peakops.scenarios.payment import reconcile_verdict as verdict
 from peakops.scenarios.payment.reconcile import LOOKS, Subject
 from peakops.scenarios.payment.reconcile_books import Books
+from peakops.scenarios.payment.reconcile_tally import Item, Tally
+from peakops.scenarios.payment.reconcile_unowned import unowned
 from peakops.sweep import judged
 
-from .conftest import NOW, charge, evidence, failed, intent, invoice, payment
+from .conftest import NOW, charge, dispute, evidence, failed, intent, invoice, payment
 
 
 def owned(**said):
-    return verdict.unowned(Subject(at=NOW, looks={}, owner="pi_1", **said))
+    return unowned(Subject(at=NOW, looks={}, owner="pi_1", **said))
 
 
-def subject(silent=(), *, aged=False, **said):
+def subject(silent=(), *, aged=False, shared=(), name="INV-123", **said):
     error = PeakopsError("Stripe is down.", code="stripe.down", source="stripe")
     empty = {name: [] for name in LOOKS} | {"invoice": invoice(), "intent": None}
-    return Subject(at=NOW, looks={**empty, **said, **dict.fromkeys(silent, error)}, aged=aged)
+    looks = {**empty, **said, **dict.fromkeys(silent, error)}
+    return Subject(at=NOW, looks=looks, aged=aged, name=name, shared=frozenset(shared))
 
 
 @pytest.mark.parametrize(
@@ -34,6 +37,11 @@ def subject(silent=(), *, aged=False, **said):
         ("nothing_without_invoice", 0, {"charges": (failed(),)}),
         ("nothing_without_invoice", 0, {"intent": intent(status="requires_payment_method")}),
         ("hold_without_invoice", 0, {"intent": intent(status="requires_capture", amount_capturable=12000)}),
+        ("pending_without_invoice", 0, {"intent": intent(status="processing")}),
+        ("pending_without_invoice", 0, {"charges": (failed(status="pending"),)}),
+        ("charge_without_invoice", 12000, {"charges": (charge(),), "disputes": (dispute(),)}),
+        ("charge_without_invoice", 5000, {"charges": (charge(),), "disputes": (dispute(status="lost", amount=7000),)}),
+        ("nothing_without_invoice", 0, {"charges": (charge(),), "disputes": (dispute(status="lost"),)}),
     ],
 )
 def test_what_belongs_to_no_invoice(code, amount, said):
@@ -43,12 +51,42 @@ def test_what_belongs_to_no_invoice(code, amount, said):
     assert (code, amount) == (found.entry.code, found.amount)
 
 
-def test_a_charge_that_names_an_invoice_leads_to_it():
-    """Its number is said, and the command that looks at it."""
-    found = owned(charges=(charge(),), intent=intent(metadata_invoice_number="INV-9"))
+@pytest.mark.parametrize(
+    ("warned", "said"),
+    [
+        (True, {"disputes": (dispute(),)}),
+        (True, {"charges": (charge(disputed=True),)}),
+        (True, {"disputes": (dispute(status="lost", amount=7000),)}),
+        (False, {"charges": (charge(disputed=True),), "disputes": (dispute(status="won"),)}),
+        (False, {}),
+    ],
+)
+def test_a_disputed_charge_is_not_to_be_refunded(warned, said):
+    """The bank takes it back by itself; the charge's own word counts where no dispute was read."""
+    assert warned is ("do not refund it" in owned(**{"charges": (charge(),), **said}).says)
 
-    assert ("peakops payment check INV-9",) == found.next
-    assert "INV-9" in found.says
+
+def test_a_charge_that_names_an_invoice_leads_to_it():
+    """Its number is said, and the command that looks at it, as it can be pasted into a shell."""
+    found = owned(charges=(charge(),), intent=intent(metadata_invoice_number="INV 9; ls"), known=True)
+
+    assert ("peakops payment check 'INV 9; ls'",) == found.next
+    assert "INV 9" in found.says
+
+
+def test_a_charge_that_names_an_invoice_that_is_not_there_leads_nowhere():
+    """The portal was asked for it, and a check of it would only say so again."""
+    found = owned(charges=(charge(),), intent=intent(metadata_invoice_number="INV-999"))
+
+    assert () == found.next
+    assert "INV-999, which the portal does not have" in found.says
+
+
+def test_what_belongs_to_no_invoice_is_unknown_where_a_list_failed():
+    """Without the PaymentIntents' metadata nobody knows whose it is."""
+    found = judged(Subject(at=NOW, looks={}, owner="pi_1", charges=(charge(),), doubted=True))
+
+    assert ("unknown", None, 0, False) == (found.verdict, found.severity, found.amount, found.told)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +121,26 @@ def test_two_rows_of_one_charge_are_named_as_duplicates_names_them():
     found = judged(subject(**paid))
 
     assert ("double_record", "peakops payment duplicates INV-123") == (found.verdict, found.next[0])
+    assert (Severity.WARNING, 0) == (found.severity, found.amount)
+
+
+@pytest.mark.parametrize("shared", ["ch_1", "pi_1"])
+def test_one_payment_for_two_invoices_is_not_paid(shared):
+    """Each invoice alone looks paid; that another one names the same money is a warning."""
+    paid = {"invoice": invoice(status="paid"), "payments": [payment()], "intent": intent(), "charges": [charge()]}
+    found = judged(subject(shared=[shared], **paid))
+
+    assert ("sibling_invoice", Severity.WARNING, 0) == (found.verdict, found.severity, found.amount)
+    assert "peakops payment duplicates INV-123" == found.next[0]
+    assert shared in found.says
+    assert "paid" == judged(subject(shared=["ch_other"], **paid)).verdict
+
+
+def test_a_number_that_two_invoices_have_is_not_what_a_command_is_given():
+    """INV-123 and inv-123 are two invoices; the id leads to one of them."""
+    found = judged(subject(name="11111111-1111-4111-8111-000000000001", intent=intent(), charges=[charge()]))
+
+    assert ("INV-123", "peakops payment check 11111111-1111-4111-8111-000000000001") == (found.subject, found.next[0])
 
 
 @pytest.mark.parametrize("aged", [True, False])
@@ -113,12 +171,53 @@ def test_silence_is_unknown_and_only_counted(silent):
 
 
 def test_at_risk_is_what_was_captured_else_what_is_due():
-    """In the currency of whichever it is."""
-    facts = Facts(evidence(intent=intent(), charges=[charge(amount_captured=500, currency="jpy")]))
+    """In the invoice's currency, however it is spelt, and never another one's minor units beside it."""
+    yen = charge(id="ch_2", amount_captured=500, currency="jpy")
 
-    assert (500, "jpy") == verdict.at_risk(facts)
+    assert (12000, "usd") == verdict.at_risk(Facts(evidence(charges=[charge(), yen])))
+    assert (700, "usd") == verdict.at_risk(Facts(evidence(charges=[charge(amount_captured=700, currency="USD"), yen])))
+    assert (500, "jpy") == verdict.at_risk(Facts(evidence(invoice=invoice(currency="JPY"), charges=[charge(), yen])))
     assert (12000, "usd") == verdict.at_risk(Facts(evidence(invoice=invoice(status="paid"))))
     assert (12000, "usd") == verdict.at_risk(Facts(evidence(silent=("intent", "charges"))))
+
+
+def item(subject, severity, **said):
+    base = {"kind": "invoice", "verdict": "paid_twice", "says": "2 charges", "title": "Twice", "at": NOW}
+    return Item(**{**base, "subject": subject, "severity": severity, "next": (f"look at {subject}",), **said})
+
+
+def test_the_first_thing_to_do_is_about_the_worst():
+    """A warning that came first waits; what is unknown comes before a warning, what is ok leads nowhere."""
+    tally = Tally()
+    leads = []
+    for each in (Severity.OK, Severity.WARNING, None, Severity.CRITICAL):
+        tally.add(item(f"{each}", each), reported=True)
+        leads.append(tally.lead)
+
+    assert [(), *((f"look at {each}",) for each in (Severity.WARNING, None, Severity.CRITICAL))] == leads
+
+
+def test_money_at_risk_is_summed_by_currency_however_it_is_spelt():
+    """USD and usd are one; what is no more than a warning is not at risk."""
+    tally = Tally()
+    for unit, severity in (("usd", Severity.CRITICAL), ("USD", Severity.CRITICAL), ("jpy", Severity.WARNING)):
+        tally.add(item("INV-1", severity, amount=100, currency=unit), reported=True)
+
+    assert {"usd": 200} == tally.at_risk
+
+
+@pytest.mark.parametrize("changed", [{"says": "3 charges"}, {"amount": 1}, {"currency": "jpy"}, {"cause": "webhook"}])
+def test_what_has_changed_is_new(changed):
+    """The same verdict on the same invoice is another finding when the facts are others."""
+    before = item("INV-1", Severity.CRITICAL)
+
+    assert before.fingerprint != item("INV-1", Severity.CRITICAL, **changed).fingerprint
+    assert before.fingerprint == item("INV-1", Severity.CRITICAL, at=NOW + timedelta(days=1)).fingerprint
+
+
+def test_what_is_unknown_is_the_same_however_it_is_told():
+    """Its sentence depends on what was read of Stripe, which moves on by itself."""
+    assert item("INV-1", None).fingerprint == item("INV-1", None, says="another window").fingerprint
 
 
 def test_what_is_joined_is_let_go():
@@ -136,3 +235,4 @@ def test_what_is_joined_is_let_go():
         [each["id"] for each in books.hanging("charges", ["pi_2"])],
     )
     assert [] == list(books.unclaimed(NOW - timedelta(days=9), NOW))
+    assert (True, False) == (books.has_judged(" inv-123"), books.has_judged("INV-999"))

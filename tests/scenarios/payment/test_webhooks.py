@@ -16,7 +16,7 @@ LOOKS = {"events": "stripe", "endpoints": "stripe", "received": "database", "unf
 BASE = {"events": [sent()], "endpoints": [ENDPOINT], "received": [row()], "unfinished": []}
 
 
-def evidence(silent=(), **said):
+def evidence(silent=(), notes=(), **said):
     given = {**BASE, **said}
     return tuple(
         Evidence(
@@ -24,14 +24,15 @@ def evidence(silent=(), **said):
             source=source,
             at=NOW,
             rows=() if name in silent else tuple(given[name]),
+            notes=(f"Only a part of {name} was read.",) if name in notes else (),
             error=Fault(code="x.down", category="upstream", message=f"{name} is down.") if name in silent else None,
         )
         for name, source in LOOKS.items()
     )
 
 
-def judge(silent=(), **said):
-    looked = evidence(silent, **said)
+def judge(silent=(), notes=(), **said):
+    looked = evidence(silent, notes, **said)
     return rule(SCENARIO, diagnose(SCENARIO, looked), looked)
 
 
@@ -41,6 +42,9 @@ def verdict(judged):
 
 BAD = row(status="failed", error="lock timeout", processed_at=None)
 WAITING = row(status="received", processed_at=None)
+COUNTED = {"all_failed": 3000, "all_unprocessed": 1}
+MANY = [{**BAD, "event_id": "evt_2", **COUNTED}, {**WAITING, "event_id": "evt_3", **COUNTED}]
+"""Of many failed events one was read, and the only one that waits."""
 
 
 @pytest.mark.parametrize(
@@ -115,6 +119,54 @@ def test_silence_is_never_all_delivered(silent):
     assert ("unknown", "unknown") == verdict(judge(silent=(silent,)))
 
 
+@pytest.mark.parametrize("cut", ["events", "received", "unfinished"])
+def test_what_was_not_read_is_never_all_delivered(cut):
+    """Nothing is wrong in what was read, and there was more: unknown, with what is missing."""
+    judged = judge(notes=(cut,))
+
+    assert ("unknown", "unknown") == verdict(judged)
+    assert f"Only a part of {cut} was read." in judged.ruling.says
+
+
+def answers(**said):
+    return {each.name: each.verdict.value for each in diagnose(SCENARIO, evidence(**said))}
+
+
+def test_a_question_is_open_while_its_look_was_cut():
+    """An event that was not read may be undelivered; what the portal itself holds was read in whole."""
+    found = answers(notes=("events",))
+
+    assert ["unknown", "ok", "ok", "unknown", "unknown"] == [
+        found[name] for name in ("delivered", "failed", "processed", "received", "whole")
+    ]
+
+
+def test_a_finding_stands_though_not_everything_was_read():
+    """What was found is wrong, whatever else there is."""
+    assert "undelivered" == judge(notes=("events",), events=[sent(pending_webhooks=1)], received=[]).ruling.code
+
+
+def test_how_many_there_are_with_those_that_were_not_read():
+    """The portal counts what was too much to be read, each kind by itself."""
+    found = judge(events=[], received=[], unfinished=MANY, notes=("unfinished",))
+
+    assert ["failed", "unprocessed"] == [each.code for each in found.findings]
+    assert "1 of 3000 event(s)" in found.findings[0].says
+    assert "1 event(s)" in found.findings[1].says
+
+
+def test_a_kind_of_which_none_was_read_is_unknown():
+    """The portal counts events that wait, and none of them was read."""
+    unread = [{**BAD, "all_failed": 1, "all_unprocessed": 7}]
+
+    assert "unknown" == answers(unfinished=unread, received=[BAD])["processed"]
+
+
+def test_a_payment_is_looked_at_before_its_failed_event_is_sent_again():
+    """Recorded by hand meanwhile, it would be recorded twice."""
+    assert "peakops payment check" in judge(received=[BAD], unfinished=[BAD]).ruling.do
+
+
 def test_a_disabled_endpoint_is_proven_by_itself():
     """The database is down: what the endpoints prove is critical all the same, and not complete."""
     judged = judge(silent=("received", "unfinished"), endpoints=[])
@@ -128,9 +180,8 @@ def test_a_silent_log_makes_nothing_undelivered():
 
 
 def test_counts():
-    """How many of each kind, and how many there are with those that were not read."""
-    rows = [{**BAD, "event_id": "evt_2", "total": 50}, {**WAITING, "event_id": "evt_3", "total": 50}]
-    found = data(Facts(evidence(unfinished=rows)))
+    """How many there are of each kind, read or not; --limit can list those that were read."""
+    found = data(Facts(evidence(unfinished=MANY)))
 
-    assert {"made": 1, "undelivered": 0, "not_received": 0, "failed": 1, "unprocessed": 1} == found["counts"]
-    assert (2, 50) == (len(found["items"]), found["total"])
+    assert {"made": 1, "undelivered": 0, "not_received": 0, "failed": 3000, "unprocessed": 1} == found["counts"]
+    assert (2, 2) == (len(found["items"]), found["total"])
