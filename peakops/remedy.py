@@ -56,10 +56,9 @@ def course(fix: Fix, found: Report, options: Mapping[str, Any], begun: tuple[Beg
     told = [resume.informed(fix, each, facts) for each in begun]
     sound = rejudged(fix.scenario, found, without=JOURNALS)
     effective = next((each for each in told if resume.at_a_vendor(each)), None)
-    if effective:
-        _not_another(fix, effective, options)
     if effective is None:
         return _planned_anew(fix, sound, options, closes=begun)
+    _not_another(fix, effective, options)
     wanted = _asked_for(fix, sound, options)
     return Course(found=found, plan=resume.rest(effective, lambda each: each in wanted), goes_on=effective)
 

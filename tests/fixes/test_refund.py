@@ -43,6 +43,16 @@ def test_the_surplus_is_given_back(fix, load, rows, entries):
     VALIDATOR.validate(ran.json)
 
 
+def test_the_charge_itself_confirms(fix, load, rows):
+    """The one charge that is refunded may be named in the invoice's place; the one that is kept may not."""
+    load(TWICE)
+    wrong = fix(*COMMAND, "--confirm", KEPT, *WHY)
+    right = fix(*COMMAND, "--confirm", SURPLUS, *WHY)
+
+    assert (12, 0) == (wrong.code, right.code)
+    assert {SURPLUS: 12000} == given_back(rows)
+
+
 def test_afterwards_the_check_finds_nothing(fix, load):
     """`payment check` says paid: a refund that is recorded as pending is no gap in the record."""
     load(TWICE)

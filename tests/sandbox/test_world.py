@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import psycopg
 import pytest
-from conftest import NOW, PRACTICE, alive, rows, world
+from conftest import NOW, PRACTICE, rows, world
 
 from peakops import sandbox
 from peakops.errors import BadInput, NotFound
@@ -359,7 +359,7 @@ def test_a_slow_refund_outlives_its_supervisor(own_home):
     box = sandbox.load(own_home, world(stripe=stripe), source="")
     made = ask_stripe(box, "POST", "/v1/refunds", {"charge": "ch_1", "metadata[plan]": "p"})
     os.kill(box.pid, signal.SIGKILL)
-    while alive(box.pid):
+    while sandbox.status(own_home) is not None:
         time.sleep(0.01)
     box = sandbox.ensure(own_home)
     assert (SLOW_REFUNDS, "pending") == (
