@@ -19,8 +19,9 @@ from peakops.errors import (
     Refused,
     Unauthenticated,
 )
+from peakops.journal import Entry
 from peakops.lease import Lease
-from peakops.plan import SCHEMA, Action, Plan, Step, from_data
+from peakops.plan import SCHEMA, Action, Plan, Step, Subject, from_data
 from peakops.redact import Door
 from peakops.settings import Settings, WriteKeys
 from peakops.sources.writers import Writers
@@ -40,8 +41,7 @@ class Desk:
     command: str
     reason: str
     settings: Settings
-    keys: WriteKeys | None
-    """None where only the journal is written."""
+    keys: WriteKeys
     still: Callable[[], None]
     """Raises Changed where a look under the lease leads to another plan."""
     refused: Mapping[int, int] = field(default_factory=dict)
@@ -56,17 +56,16 @@ def apply(
 
     Raises Locked, Changed, Refused and whatever a source raises, with nothing done; Partial once a step was done.
     """
-    writers = Writers(desk.settings, desk.keys or WriteKeys())
+    writers = Writers(desk.settings, desk.keys)
     with lease.held(plan.subject, desk.folder, desk.settings, writers) as held:
         desk.still()
-        for each in closes:
-            close(desk, each, "no step of it was done", held, writers)
+        _close(desk, closes, "no step of it was done", held, writers)
         run = _Run(plan, desk, writers, held)
         if goes_on:
             run.name, run.brought = goes_on.run, dict(goes_on.done)
         steps = run.steps()
         if goes_on:
-            close(desk, goes_on, "what was still asked for is done", held, writers)
+            _close(desk, (goes_on,), "what was still asked for is done", held, writers)
         alone = not held.team and plan.subject.kind != SCHEMA
         return steps, (lease.NO_TEAM_LOCK,) if alone else ()
 
@@ -74,29 +73,49 @@ def apply(
 def settle(desk: Desk, closes: tuple[Begun, ...]) -> None:
     """Close what was begun where nothing of it is left to do. Raises Locked."""
     subject, why = closes[0].plan.subject, "nothing is left of it to do"
-    if desk.keys is None or desk.keys.missing(("database",)):
+    if desk.keys.missing(("database",)):
         with lease.of_this_machine(subject, desk.folder):
             desk.still()
-            for each in closes:
-                close(desk, each, why)
+            _close(desk, closes, why)
         return
     writers = Writers(desk.settings, desk.keys)
     with lease.held(subject, desk.folder, desk.settings, writers) as held:
         desk.still()
-        for each in closes:
-            close(desk, each, why, held, writers)
+        _close(desk, closes, why, held, writers)
 
 
-def close(desk: Desk, begun: Begun, why: str, held: Lease | None = None, writers: Writers | None = None) -> None:
-    """Say in the journal that a plan which was begun is over, and in the team's copy where there is one."""
-    detail = {"plan": begun.name, "run": begun.run, "step": 0, "of": 0, "why": why}
-    subject = begun.plan.subject.key
+def _close(
+    desk: Desk, closes: tuple[Begun, ...], why: str, held: Lease | None = None, writers: Writers | None = None
+) -> None:
+    """Say in the journal that plans which were begun are over, and in the team's copy where there is one."""
+    for each in closes:
+        detail = {"run": each.run, "step": 0, "of": 0, "why": why}
+        _write_down(desk, each.plan.subject, each.name, "closed", detail, held, writers)
+
+
+def _write_down(
+    desk: Desk,
+    subject: Subject,
+    plan: str,
+    kind: str,
+    detail: dict[str, Any],
+    held: Lease | None,
+    writers: Writers | None,
+) -> Entry:
+    """A line of the journal, on the disk before anything goes on; the team's copy where there is a place for it."""
     entry = journal.record(
-        desk.folder, kind="closed", command=desk.command, subject=subject, detail=detail, now=desk.settings.now()
+        desk.folder,
+        kind=kind,
+        command=desk.command,
+        subject=subject.key,
+        detail={"plan": plan, **detail},
+        now=desk.settings.now(),
     )
     if held and writers:
+        # The file is the proof; a copy that cannot be made stops nothing.
         with suppress(PeakopsError):
-            writers.commit(held.copies_of(entry, begun.name))
+            writers.commit(held.copies_of(entry, plan))
+    return entry
 
 
 @dataclass
@@ -147,7 +166,7 @@ class _Run:
 
     def _carried_out(self, number: int, actions: tuple[Action, ...]) -> Mapping[str, Any]:
         try:
-            if actions and actions[0].via != "database":
+            if actions and actions[0].at_vendor:
                 return self._called(number, actions[0])
             return self._committed(number, actions)
         except BaseException as wrong:
@@ -206,17 +225,6 @@ class _Run:
     def _of(self) -> int:
         return sum(1 for _ in self.plan.steps())
 
-    def _note(self, kind: str, step: int, **detail: Any) -> journal.Entry:
-        """A line of the journal, on the disk before anything goes on; the team's copy where there is a place for it."""
-        entry = journal.record(
-            self.desk.folder,
-            kind=kind,
-            command=self.desk.command,
-            subject=self.plan.subject.key,
-            detail={"plan": self.plan.hash, "run": self.name, "step": step, "of": self._of, **detail},
-            now=self.desk.settings.now(),
-        )
-        # The file is the proof; a copy that cannot be made stops nothing.
-        with suppress(PeakopsError):
-            self.writers.commit(self.lease.copies_of(entry, self.plan.hash))
-        return entry
+    def _note(self, kind: str, step: int, **detail: Any) -> Entry:
+        told = {"run": self.name, "step": step, "of": self._of, **detail}
+        return _write_down(self.desk, self.plan.subject, self.plan.hash, kind, told, self.lease, self.writers)

@@ -64,6 +64,11 @@ class Action:
     undo: str = ""
     """How it is taken back; empty where it cannot be."""
 
+    @property
+    def at_vendor(self) -> bool:
+        """Whether it changes something at a vendor, and not in the portal's database."""
+        return self.via != "database"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
@@ -100,12 +105,12 @@ class Plan:
         A plan that changes no row ends with a step without actions: its row in the audit log alone.
         """
         number = 0
-        for via, group in groupby(self.actions, key=lambda each: each.via):
+        for at_vendor, group in groupby(self.actions, key=lambda each: each.at_vendor):
             actions = tuple(group)
-            for each in [actions] if via == "database" else [(one,) for one in actions]:
+            for each in [(one,) for one in actions] if at_vendor else [actions]:
                 number += 1
                 yield number, each
-        if all(each.via != "database" for each in self.actions):
+        if all(each.at_vendor for each in self.actions):
             yield number + 1, ()
 
     def as_data(self) -> dict[str, Any]:

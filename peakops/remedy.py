@@ -182,4 +182,4 @@ def unconfirmed(fix: Fix, plan: Plan, again: Report, options: Mapping[str, Any])
 
 def _targets(actions: Sequence[Action]) -> set[str]:
     """What is changed at a vendor; where nothing is, in the portal."""
-    return {each.target for each in actions if each.via != "database"} or {each.target for each in actions}
+    return {each.target for each in actions if each.at_vendor} or {each.target for each in actions}

@@ -28,9 +28,13 @@ class Frame:
     began: float = field(default_factory=time.monotonic)
     fail_on: str = "warning"
 
+    def remaining(self, timeout: float) -> float:
+        """The seconds that are left of the command's time limit, less than nothing once it is over."""
+        return timeout - (time.monotonic() - self.began)
+
     def left(self, timeout: float) -> float:
         """The seconds that are left of the command's time limit. Raises TimedOut when there are none."""
-        left = timeout - (time.monotonic() - self.began)
+        left = self.remaining(timeout)
         if left <= 0:
             raise TimedOut(
                 f"The time limit of {timeout:g} s was over before anything could be looked at.",

@@ -33,14 +33,14 @@ def informed(fix: Fix, begun: Begun, facts: Facts) -> Begun:
     Of a vendor's step the vendor tells, since a refund that was made may have failed by now; of the portal's own, the
     journal does.
     """
-    ours = {number for number, each in begun.plan.steps() if not each or each[0].via == "database"}
+    ours = {number for number, each in begun.plan.steps() if not _at_vendor(each)}
     recorded = {number: brought for number, brought in begun.done.items() if number in ours}
     return replace(begun, done={**recorded, **fix.happened(facts, begun.plan)})
 
 
 def at_a_vendor(begun: Begun) -> bool:
     """Whether a vendor's step is done: then the rest of the plan records it, and must not be dropped."""
-    return any(number in begun.done and each and each[0].via != "database" for number, each in begun.plan.steps())
+    return any(number in begun.done and _at_vendor(each) for number, each in begun.plan.steps())
 
 
 def rest(begun: Begun, wanted: Callable[[Action], bool]) -> Plan:
@@ -53,10 +53,15 @@ def rest(begun: Begun, wanted: Callable[[Action], bool]) -> Plan:
     for number, actions in begun.plan.steps():
         if number in begun.done or not actions:
             continue
-        at_vendor = actions[0].via != "database"
-        if (at_vendor and not wanted(actions[0])) or (not at_vendor and _of(actions) & set(dropped)):
+        gone = not wanted(actions[0]) if _at_vendor(actions) else _of(actions) & set(dropped)
+        if gone:
             dropped.append(number)
     return replace(begun.plan, begun=tuple(sorted(begun.done)), skips=tuple(dropped))
+
+
+def _at_vendor(actions: tuple[Action, ...]) -> bool:
+    """Whether a step is a vendor's; one without actions is the audit log's row alone."""
+    return bool(actions) and actions[0].at_vendor
 
 
 def _of(actions: tuple[Action, ...]) -> set[int]:

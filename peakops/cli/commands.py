@@ -20,6 +20,7 @@ from peakops.model import Report, Row
 from peakops.render import Stream, Style
 from peakops.report import Frame
 from peakops.scenario import Scenario
+from peakops.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +124,6 @@ def scenario_command(app: typer.Typer, scenario: Scenario, listing: Listing | No
 
     def work(run: Run, *, guide: bool, say: str | None = None, **given: Any) -> Report:
         from peakops import guided, replies
-        from peakops.sources import Sources
 
         if guide and say:
             raise UsageFault("--say needs a verdict, and --guide asks nobody.", hint="Keep one of them.")
@@ -132,16 +132,22 @@ def scenario_command(app: typer.Typer, scenario: Scenario, listing: Listing | No
         asked_for(run.frame.command, given)
         settings = run.invocation.settings()
         frame = run.windowed(settings.now()) if run.since else run.frame
-        seconds = report.seconds_for_looks(frame.left(run.timeout))
-        sources = Sources(settings, time.monotonic() + seconds, run.invocation.journal())
-        terms = Terms(seconds=seconds, now=settings.now, told=render.progress(run.style))
-        found = report.of_scenario(scenario, frame, sources.read, terms)
+        found = investigated(scenario, run, frame, settings, report.seconds_for_looks(frame.left(run.timeout)))
         if listing:
             _let_out(run, found.data.get("items", ()), newest=listing.newest)
         return replies.said(found, say) if say else found
 
     doc = inspect.getdoc(inspect.getmodule(scenario.gather)) or ""
     add(app, scenario.name, f"{scenario.section} {scenario.name}", work, own, doc, listing)
+
+
+def investigated(scenario: Scenario, run: Run, frame: Frame, settings: Settings, seconds: float) -> Report:
+    """Look at everything at once, for so many seconds, and judge it."""
+    from peakops.sources import Sources
+
+    sources = Sources(settings, time.monotonic() + seconds, run.invocation.journal())
+    terms = Terms(seconds=seconds, now=settings.now, told=render.progress(run.style))
+    return report.of_scenario(scenario, frame, sources.read, terms)
 
 
 def _let_out(run: Run, rows: Sequence[Row], *, newest: bool) -> None:

@@ -47,9 +47,7 @@ def confirmed(plan: Plan, environment: str, *, yes: bool, confirm: str | None, s
 
 def _fits(said: str, plan: Plan, environment: str) -> bool:
     """Whether somebody names the plan's object: by what people call it, by its id, or the one thing that is changed."""
-    at_vendor = [
-        each.params.get("charge") or each.params.get("intent") for each in plan.actions if each.via != "database"
-    ]
+    at_vendor = [each.params.get("charge") or each.params.get("intent") for each in plan.actions if each.at_vendor]
     names = [plan.subject.name, plan.subject.id, *(str(each) for each in at_vendor if len(at_vendor) == 1)]
     if plan.grade is Grade.IRREVERSIBLE:
         names = [f"{environment}/{each}" for each in names]

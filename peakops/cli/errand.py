@@ -1,21 +1,21 @@
 """One run of a fix: it looks, plans, asks, looks again under the lease, applies, and looks once more."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from peakops import fix_reports, remedy, render, report, unfinished
 from peakops.cli import confirm, watch
-from peakops.cli.commands import Run, asked_for
+from peakops.cli.commands import Run, asked_for, investigated
 from peakops.cli.invocation import ended
 from peakops.errors import Changed, Denied, Exit, Partial, PeakopsError, Unverified
 from peakops.fix import Fix
-from peakops.investigate import Terms
 from peakops.model import Report, typed
 from peakops.plan import Plan, Step
 from peakops.remedy import Course
 from peakops.scenario import Facts
+from peakops.settings import WriteKeys
 
 LOOK_SHARE = 0.5
 """Of the time limit, what the looks before the plan may take; the looks after it have the rest."""
@@ -38,7 +38,7 @@ class Errand:
 
     def left(self) -> float:
         """The seconds that are left of the time limit; 0 where it is over."""
-        return max(0.0, self.ran.timeout - (time.monotonic() - self.ran.frame.began))
+        return max(0.0, self.ran.frame.remaining(self.ran.timeout))
 
     def run(self, *, dry_run: bool, yes: bool, confirmation: str | None, until: str | None) -> Report:
         """The whole of it, and a watch until the change is final where that is asked for."""
@@ -73,11 +73,12 @@ class Errand:
             return fix_reports.refused(found, plan, wrong)
 
     def _look(self, seconds: float) -> Report:
-        from peakops.sources import Sources
+        return investigated(self.fix.scenario, self.ran, self.ran.frame, self.settings, seconds)
 
-        sources = Sources(self.settings, time.monotonic() + seconds, self.folder)
-        terms = Terms(seconds=seconds, now=self.settings.now, told=render.progress(self.ran.style))
-        return report.of_scenario(self.fix.scenario, self.ran.frame, sources.read, terms)
+    @cached_property
+    def _keys(self) -> WriteKeys:
+        """The credentials that write, read once it is known what the fix has found."""
+        return self.ran.invocation.write_keys()
 
     def _look_again(self) -> Report:
         least, most = LOOK_AGAIN_SECONDS
@@ -109,11 +110,11 @@ class Errand:
         return fix_reports.nothing_to_do(course.found)
 
     def _say_where(self) -> None:
-        if self.settings.production or self.ran.invocation.write_keys().live:
+        if self.settings.production or self._keys.live:
             render.notice(f"PRODUCTION: '{self.settings.environment}' moves real money.", self.ran.style)
 
     def _confirm(self, course: Course, plan: Plan, yes: bool, confirmation: str | None) -> None:
-        lacking = self.ran.invocation.write_keys().missing({each.via for each in plan.actions} | {"database"})
+        lacking = self._keys.missing({each.via for each in plan.actions} | {"database"})
         if lacking:
             says = f"{lacking} is not set, so nothing can be changed; this is what would be done."
             hint = f"Set {lacking} or {lacking}_FILE; see docs/settings.md."
@@ -134,7 +135,7 @@ class Errand:
             command=f"peakops {self.fix.command} {name}",
             reason=self.ran.reason,
             settings=self.settings,
-            keys=self.ran.invocation.write_keys(),
+            keys=self._keys,
             still=self._still(course),
             refused=unfinished.refused(told, plan.hash) if plan else {},
         )

@@ -14,7 +14,7 @@ from peakops.fix import Action, Fix, Grade, Plan, Proposal
 from peakops.scenario import Facts, Row
 from peakops.scenarios.payment.duplicates import SCENARIO
 from peakops.scenarios.payment.duplicates_money import disputed, elsewhere, holds, kept_charge
-from peakops.scenarios.payment.mark_paid import subject
+from peakops.scenarios.payment.invoice_fixes import EVERYTHING, subject
 from peakops.scenarios.payment.money import amount, command_for, intents
 
 
@@ -64,10 +64,7 @@ FIX = Fix(
     scenario=SCENARIO,
     remedies=("hold_and_charge",),
     settled=("no_duplicate", "already_refunded", "failed_then_paid"),
-    needs=(
-        *("invoice", "payments", "intent", "charges", "refunds", "disputes", "claims"),
-        *("siblings", "sibling_charges", "sibling_refunds", "sibling_disputes"),
-    ),
+    needs=EVERYTHING,
     happened=happened,
     grade=Grade.CONSEQUENTIAL,
     audit="invoice.hold_canceled",

@@ -10,20 +10,14 @@ Example: peakops payment mark-paid INV-123 --dry-run
 from typing import Any
 
 from peakops.errors import Refused
-from peakops.fix import Action, Fix, Grade, Proposal, Subject
+from peakops.fix import Action, Fix, Grade, Proposal
 from peakops.scenario import Facts, Row
 from peakops.scenarios.payment.check import SCENARIO
+from peakops.scenarios.payment.invoice_fixes import EVERYTHING, subject
 from peakops.scenarios.payment.money import amount, day, kept, net, recorded_paid, unrecorded
 from peakops.scenarios.payment.webhook import delivery
 
 BETTER = "Stripe can still send the event, and the portal would then record the payment itself:"
-
-
-def subject(facts: Facts) -> Subject:
-    """The invoice, as a fix names it."""
-    invoice = facts["invoice"]
-    practice = str(invoice["practice_id"])
-    return Subject(kind="invoice", id=str(invoice["id"]), name=invoice["invoice_number"], practice_id=practice)
 
 
 def propose(facts: Facts) -> Proposal:
@@ -102,10 +96,7 @@ FIX = Fix(
     remedies=("paid_not_recorded",),
     settled=("paid",),
     forbids=("refund_pending", "authorised_not_captured", "bank_debit_pending"),
-    needs=(
-        *("invoice", "payments", "intent", "charges", "refunds", "disputes", "claims"),
-        *("siblings", "sibling_charges", "sibling_refunds", "sibling_disputes"),
-    ),
+    needs=EVERYTHING,
     grade=Grade.CONSEQUENTIAL,
     audit="invoice.marked_paid",
     subject=subject,

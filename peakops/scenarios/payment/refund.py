@@ -16,7 +16,7 @@ from peakops.scenario import Facts, Row
 from peakops.scenarios.arguments import SurplusCharge
 from peakops.scenarios.payment.duplicates import SCENARIO
 from peakops.scenarios.payment.duplicates_money import barred, kept_charge, refundable, surplus, why_kept
-from peakops.scenarios.payment.mark_paid import subject
+from peakops.scenarios.payment.invoice_fixes import EVERYTHING, subject
 from peakops.scenarios.payment.money import LIVE_REFUND, amount, captured, command_for, given_back, names, refunds
 
 
@@ -161,10 +161,7 @@ FIX = Fix(
     scenario=SCENARIO,
     remedies=("double_charge",),
     settled=("already_refunded", "refund_pending", "no_duplicate"),
-    needs=(
-        *("invoice", "payments", "intent", "charges", "refunds", "disputes", "claims"),
-        *("siblings", "sibling_charges", "sibling_refunds", "sibling_disputes"),
-    ),
+    needs=EVERYTHING,
     grade=Grade.CONSEQUENTIAL,
     audit="invoice.payment_refunded",
     subject=subject,
