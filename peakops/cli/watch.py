@@ -30,24 +30,31 @@ def watched(fix: Fix, looker: Looker, done: Report) -> Report:
 
     Where the time limit comes first, the change stays done, and the exit says 124.
     """
-    pause, seen = FIRST_PAUSE_S, done
+    pause, seen, said = FIRST_PAUSE_S, done, ""
     while waiting := _pending(fix, seen):
+        # A look that was silent, as the last one before the time is up may be, says less than the one before it.
+        said = waiting if not said or not _silent(fix, seen) else said
         try:
             time.sleep(min(pause, looker.left()))
             pause = min(LONGEST_PAUSE_S, pause * SLOWER)
             seen = looker.look()
         except TimedOut:
-            late = TimedOut(f"It was done, and is not final yet: {waiting}", hint="Run it again later.", code="timeout")
+            late = TimedOut(f"It was done, and is not final yet: {said}", hint="Run it again later.", code="timeout")
             return replace(done, exit_code=late.exit_code, error=fault_of(late))
     undone = any(each.code in fix.remedies for each in seen.findings)
     how = seen if undone else done
     return replace(seen, status=how.status, exit_code=how.exit_code, data=done.data, warnings=done.warnings)
 
 
+def _silent(fix: Fix, seen: Report) -> list[str]:
+    """The looks that the fix needs and that were silent."""
+    facts = Facts(seen.evidence)
+    return [name for name in fix.needs if not facts.known(name)]
+
+
 def _pending(fix: Fix, seen: Report) -> str:
     """What is not final; a look that was silent leaves it open."""
     if fix.pending is None:
         return ""
-    facts = Facts(seen.evidence)
-    silent = [name for name in fix.needs if not facts.known(name)]
-    return f"'{silent[0]}' could not be read." if silent else fix.pending(facts)
+    silent = _silent(fix, seen)
+    return f"'{silent[0]}' could not be read." if silent else fix.pending(Facts(seen.evidence))
