@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import doctor_page
 import playbook_page
 import typer.main
 import writes_page
@@ -17,16 +18,13 @@ from playbook_page import MADE, table
 
 from peakops.cli.root import app
 from peakops.scenarios import SCENARIOS
-from peakops.settings.given import SECRETS, Given, variable
+from peakops.settings.given import Given, variable
+from peakops.settings.origins import OUTSIDE
+from peakops.settings.templates import variables
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 88
 """Of the help texts; fixed, so that the pages are the same on every machine."""
-OUTSIDE = {
-    "PEAKOPS_OPERATOR": "Who works here, for the journal and the audit log, instead of the system's user.",
-    "PEAKOPS_PG_BIN": "The folder with the initdb and postgres that the sandbox runs, instead of those it finds.",
-}
-"""Variables that are neither a setting nor an option's twin."""
 
 
 def commands() -> Iterator[tuple[str, Any]]:
@@ -71,7 +69,7 @@ def settings_page() -> str:
     parts = ["# Settings", made, head]
     rows = [("Variable", "In config.toml", "Default", "What it is")]
     for name, field in Given.model_fields.items():
-        default = f"`{field.default}`" if field.default is not None else ""
+        default = f"`{field.default}`" if _has_default(field) else ""
         rows.append((f"`{variable(name)}`", f"`{name}`", default, field.description or ""))
     parts += ["## Settings", table(rows), "## Options as variables"]
     parts += ["A flag outranks its variable. They may stand in the environment or in the env file."]
@@ -87,10 +85,8 @@ def env_example() -> str:
     """.env.example: every setting, empty or at its default, and the options' twins."""
     lines = ["# Made by docs/generate.py from peakops/settings/given.py; docs/settings.md explains it.", ""]
     lines += ["# Settings: in the environment, or in a file that --env-file names."]
-    for name, field in Given.model_fields.items():
-        secret = " Secret." if name in SECRETS else ""
-        value = field.default if field.default is not None and name not in SECRETS else ""
-        lines += ["", f"# {field.description}{secret}", f"{variable(name)}={value}"]
+    defaults = {name: str(field.default) for name, field in Given.model_fields.items() if _has_default(field)}
+    lines += variables(Given.model_fields, defaults)
     lines += ["", "# Options: a flag outranks its variable."]
     for name, (option, value, says) in twins().items():
         lines += ["", f"# {option}: {says}", f"# {name}={value}"]
@@ -100,6 +96,11 @@ def env_example() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _has_default(field: Any) -> bool:
+    """Whether a setting has a value where nobody gives one."""
+    return not field.is_required() and field.default is not None and field.default_factory is None
+
+
 def pages() -> dict[str, str]:
     """Every generated file by its path, as it should be."""
     sections = dict.fromkeys(each.partition(".")[0] for each in SCENARIOS)
@@ -107,6 +108,7 @@ def pages() -> dict[str, str]:
         "docs/commands.md": commands_page(),
         "docs/settings.md": settings_page(),
         **{f"docs/playbook/{each}.md": playbook_page.page(each, ROOT / "docs/playbook") for each in sections},
+        "docs/playbook/doctor.md": doctor_page.page(),
         "docs/writes.md": writes_page.page(),
         ".env.example": env_example(),
     }

@@ -9,16 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from peakops import journal, lease
-from peakops.errors import (
-    Changed,
-    Denied,
-    NotConfigured,
-    NotFound,
-    Partial,
-    PeakopsError,
-    Refused,
-    Unauthenticated,
-)
+from peakops.errors import Partial, PeakopsError, Refused, Unverified, certain
 from peakops.journal import Entry
 from peakops.lease import Lease
 from peakops.plan import SCHEMA, Action, Plan, Step, Subject, from_data
@@ -27,8 +18,8 @@ from peakops.settings import Settings, WriteKeys
 from peakops.sources.writers import Writers
 from peakops.unfinished import Begun
 
-SETTLED = (Refused, Changed, Denied, Unauthenticated, NotFound, NotConfigured)
-"""Errors after which it is certain that a step did nothing."""
+PRIVATE = ("link",)
+"""What a vendor's write may bring that is for one person alone, and is not journalled."""
 AGAIN = "Run the same command again: it looks at what was done, and does only the rest."
 
 
@@ -46,6 +37,8 @@ class Desk:
     """Raises Changed where a look under the lease leads to another plan."""
     refused: Mapping[int, int] = field(default_factory=dict)
     """How often a step of this very plan was refused before, so that it is asked under a new key."""
+    private: dict[str, str] = field(default_factory=dict, repr=False)
+    """What the plan's {"private": name} parameters stand for; what a vendor hands out for one person is added."""
 
 
 def apply(
@@ -157,7 +150,11 @@ class _Run:
             raise partial from wrong
 
     def _intend(self, number: int) -> None:
-        """The line before a step. Raises Refused where the journal's own filter would not let the plan be resumed."""
+        """
+        The line before a step, in which nobody is named but by an id.
+
+        Raises Refused where the journal's filter would not let the plan be resumed.
+        """
         entry = self._note("intended", number, body=self.plan.as_data(), reason=self.desk.reason)
         if from_data(entry.detail["body"]).hash != self.plan.hash:
             says = "The journal's filter takes a part of this plan for a secret, so that it could not be resumed."
@@ -171,14 +168,14 @@ class _Run:
             return self._committed(number, actions)
         except BaseException as wrong:
             self._failed(number, wrong)
-            if isinstance(wrong, PeakopsError) and not isinstance(wrong, SETTLED):
+            if isinstance(wrong, PeakopsError) and not certain(wrong) and not isinstance(wrong, Unverified):
                 wrong.hint = f"It is not certain whether it was done. {AGAIN}"
             raise
 
     def _failed(self, number: int, wrong: BaseException) -> None:
         """The line after a step that failed; where it cannot be written, the error itself is what matters."""
         code = wrong.code if isinstance(wrong, PeakopsError) else type(wrong).__name__
-        settled = isinstance(wrong, SETTLED)
+        settled = certain(wrong)
         try:
             self._note("failed", number, error=code, says=str(wrong), settled=settled)
         except PeakopsError as unwritten:
@@ -199,27 +196,37 @@ class _Run:
             "operator": self.lease.station,
             "changes": [
                 {"target": each.target, "was": each.was, "becomes": each.becomes}
-                for each in actions or self.plan.actions
+                for each in (*self._at_vendors(), *actions) or self.plan.actions
             ],
         }
         audit = {"action": self.plan.audit, "kind": subject.kind, "id": subject.id, "practice": subject.practice_id}
-        audit["details"] = Door(reveal=True).clean(details)
-        first = [*self.lease.statements(self.desk.settings.now()), *([self.plan.holds] if self.plan.holds else [])]
+        audit["details"] = Door().clean(details)
+        holds = [self.plan.holds] if self.plan.holds and actions else []
+        first = [*self.lease.statements(self.desk.settings.now()), *holds]
         writes = [(each.call, self._filled(each.params)) for each in actions]
         self.writers.commit([*first, *writes, ("change/audit", audit)])
         return {"already": False}
 
+    def _at_vendors(self) -> list[Action]:
+        """What this plan has changed at the vendors by now."""
+        steps = [actions for number, actions in self.plan.steps() if number in self.brought]
+        return [each for actions in steps for each in actions if each.at_vendor]
+
     def _called(self, number: int, action: Action) -> Mapping[str, Any]:
         key = f"peakops-{self.plan.hash}-{number}-{self.desk.refused.get(number, 0)}"
-        made = self.writers.call(action.call, {**self._filled(action.params), "plan": self.plan.hash, "key": key})
+        params = {**self._filled(action.params), "plan": self.plan.hash, "key": key}
+        made = self.writers.call(action.via, action.call, params)
+        self.desk.private.update({name: made[name] for name in PRIVATE if name in made})
         return {key: made[key] for key in ("id", "status", "already")}
 
     def _filled(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The parameters, in which {"of": 1, "field": "id"} is what step 1 brought."""
-        return {
-            key: self.brought[value["of"]][value["field"]] if isinstance(value, dict) and "of" in value else value
-            for key, value in params.items()
-        }
+        """The parameters, in which {"of": 1, "field": "id"} is what step 1 brought, and the private ones are known."""
+        return {key: self._known(value) for key, value in params.items()}
+
+    def _known(self, value: Any) -> Any:
+        if isinstance(value, dict) and "of" in value:
+            return self.brought[value["of"]][value["field"]]
+        return self.desk.private[value["private"]] if isinstance(value, dict) and "private" in value else value
 
     @property
     def _of(self) -> int:

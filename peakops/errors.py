@@ -45,6 +45,8 @@ class PeakopsError(Exception):
     code = "internal.bug"
     hint = ""
     retryable = False
+    nothing_done = False
+    """Of a write that failed: it is certain that nothing was changed, since it was refused, or never sent."""
     http_status = 0
     """The status of a vendor's answer; 0 where there was none."""
 
@@ -163,3 +165,18 @@ class Bug(PeakopsError):
     """A mistake of ours."""
 
     hint = "Run the command again with -v and report what it says."
+
+
+GUARDS = (Refused, Changed, NotConfigured)
+"""Errors of our own, raised before anything is sent."""
+SETTLED = (*GUARDS, Denied, Unauthenticated, NotFound)
+"""Errors after which it is certain that a write did nothing, where nothing is read back."""
+READS_BACK = ("supabase",)
+"""The writers that read back what they wrote: an error of theirs may come after the write."""
+
+
+def certain(wrong: BaseException) -> bool:
+    """Whether it is certain that a write that failed did nothing; a writer that reads back says so itself."""
+    if not isinstance(wrong, PeakopsError):
+        return False
+    return wrong.nothing_done or isinstance(wrong, GUARDS if wrong.source in READS_BACK else SETTLED)

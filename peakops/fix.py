@@ -1,7 +1,7 @@
 """The vocabulary in which a fix is written: which findings it remedies, and which actions that takes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from peakops.plan import Action, Grade, Params, Plan, Subject
@@ -20,6 +20,8 @@ class Proposal:
     """What may be sent to the customer once it is done."""
     holds: tuple[str, Params] | None = None
     """A statement that must find its row in every transaction: what was seen, locked until the commit."""
+    arguments: tuple[str, ...] = ()
+    """What is typed after the subject, to make the same plan again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,21 @@ class Fix:
     """Whether a verdict that settles it means what the options ask for; raises Refused where they ask for more."""
     happened: Callable[[Facts, Plan], dict[int, Mapping[str, Any]]] = lambda facts, plan: {}  # noqa: ARG005  (no vendor)
     """The steps of a plan of which the vendors show that they were done, with what they brought."""
+    shows: Callable[[Facts, Plan], str] | None = None
+    """
+    Of a fix that does not end its finding, such as a mail that is sent again: why the look afterwards does not show
+    that the plan was carried out, as the rest of a sentence ("shows no new mail."); empty where it does.
+    """
+    private: Callable[[Facts], Mapping[str, str]] = lambda facts: {}  # noqa: ARG005  (most plans hold all they need)
+    """What the plan's {"private": name} parameters stand for; made anew for each run, never shown or journalled."""
+    reveals: Callable[[Facts, Mapping[str, str]], str] | None = None
+    """The secret that was asked for, of what was private, what the vendors brought, and the settings in `limits`."""
+    asks: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments of the scenario that the verb asks for in another way: an option of the check that it requires."""
+    own_guards: bool = False
+    """Whether `propose` alone says what forbids it: that a row does not name it, since it is not curable, does not."""
+    removes: bool = False
+    """Whether its subject is gone once it is done, so that the look afterwards finds none."""
     pending: Callable[[Facts], str] | None = None
     """What of the change is not final yet, as a sentence, empty where all is; with it the fix takes --until final."""
 

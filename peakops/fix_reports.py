@@ -41,6 +41,7 @@ def changed(again: Report, plan: Plan, steps: tuple[Step, ...], found: Report, w
         status=Status.CHANGED,
         exit_code=Exit.OK,
         data=_data(found, plan, steps),
+        next=tuple(each for each in again.next if not each.startswith(f"peakops {plan.fix} ")),
         warnings=(*again.warnings, *warnings),
         error=None,
     )

@@ -1,5 +1,6 @@
 """From a question to findings: gather the evidence all at once, then diagnose it."""
 
+import shlex
 import threading
 import time
 from collections.abc import Callable
@@ -10,8 +11,9 @@ from typing import Any
 
 from peakops.errors import Bug, PeakopsError, TimedOut
 from peakops.model import Brought, Cure, Evidence, Fault, Finding, Outcome, Row, Severity, Verdict, typed
-from peakops.playbook import Question
-from peakops.scenario import Answer, Check, Facts, Look, Missing, Scenario, kept
+from peakops.playbook import Entry, Question
+from peakops.promise import Answer, Missing, kept
+from peakops.scenario import Check, Facts, Look, Scenario
 
 Read = Callable[[str, str, dict[str, Any]], Brought]
 """A source's call, by name: read("stripe", "charges_of", {"intents": [...]})."""
@@ -160,8 +162,8 @@ def _finding(scenario: Scenario, question: Question, outcome: Outcome, facts: Fa
     if outcome.verdict is not Verdict.FOUND:
         return None
     entry, read = question.entry(outcome.row), tuple(facts.read)
-    fix = Cure(command=_typed(entry.fix, scenario, facts), grade=entry.grade) if entry.fix and outcome.curable else None
-    leads = [_typed(each, scenario, facts) for each in entry.next]
+    fix = _cure(entry, outcome, scenario, facts) if entry.fix and outcome.curable else None
+    leads = [_typed(each, scenario, facts) for each in entry.next if outcome.curable]
     return Finding(
         code=outcome.code,
         severity=entry.severity,
@@ -173,10 +175,17 @@ def _finding(scenario: Scenario, question: Question, outcome: Outcome, facts: Fa
         playbook=f"{scenario.section}.{scenario.name}.{question.name}.{entry.code}",
         cause=outcome.cause,
         evidence=read,
-        next=(*outcome.next, *leads, *((fix.command,) if fix else ())),
+        next=(*outcome.next, *((fix.command,) if fix else ()), *leads),
         fix=fix,
         customer=outcome.instead.get("customer", entry.customer) if entry.tell else scenario.guide.concealed,
+        aside=entry.aside,
     )
+
+
+def _cure(entry: Entry, outcome: Outcome, scenario: Scenario, facts: Facts) -> Cure:
+    """The command that remedies the row, as it is typed."""
+    command = " ".join((_typed(entry.fix, scenario, facts), *map(shlex.quote, outcome.arguments)))
+    return Cure(command=command, grade=entry.grade)
 
 
 def _typed(command: str, scenario: Scenario, facts: Facts) -> str:
@@ -185,6 +194,6 @@ def _typed(command: str, scenario: Scenario, facts: Facts) -> str:
 
 
 def worst_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Critical findings, then warnings, then ok rows, each in the playbook's order."""
+    """Critical findings, then warnings, then ok rows, each in the playbook's order; what is only told comes last."""
     order = (Severity.CRITICAL, Severity.WARNING, Severity.OK)
-    return tuple(sorted(findings, key=lambda finding: order.index(finding.severity)))
+    return tuple(sorted(findings, key=lambda finding: (finding.aside, order.index(finding.severity))))

@@ -130,6 +130,8 @@ class Finding:
     fix: Cure | None = None
     customer: str = ""
     """What may be sent to the customer; never ids, never a reason that must be concealed."""
+    aside: bool = False
+    """It is listed whatever the verdict is, and never is the verdict."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,8 +149,10 @@ class Outcome:
     next: tuple[str, ...] = ()
     instead: Mapping[str, str] = field(default_factory=dict)
     """Words of the playbook that take the place of the row's own."""
+    arguments: tuple[str, ...] = ()
+    """What the row's fix is told besides the subject: the practice to move a person to."""
     curable: bool = True
-    """Whether the row's fix may be named: not where what was seen speaks against it."""
+    """Whether the row's fix, and what else it leads to, may be named: not where what was seen speaks against it."""
     finding: Finding | None = None
 
 
@@ -197,8 +201,25 @@ class Report:
     error: Fault | None = None
     lines: tuple[str, ...] = ()
     """What a command without a verdict tells a person; scripts read `data`."""
+    env_file: str = ""
+    """The env file that the command was given, and that the next one is to be given too; empty where there is none."""
+    revealed: tuple[str, str] | None = None
+    """A name and the secret that the operator asked for by it: no door removes it, and it is shown once."""
     invented: bool = False
     """All of it is the sandbox's own invention, so that there is nothing to mask."""
+
+    @property
+    def named(self) -> str:
+        """What the operator named as the subject: the first argument; empty where a command has none."""
+        return str(next(iter(self.given.values()), ""))
+
+
+SPELT = {"sendgrid": "SendGrid", "ups": "UPS"}
+
+
+def spelt(vendor: str) -> str:
+    """A vendor's name as the vendor writes it."""
+    return SPELT.get(vendor, vendor.capitalize())
 
 
 def typed(command: str, name: str) -> str:

@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
+
+from peakops.model import typed
 
 Params = Mapping[str, Any]
 SCHEMA = "schema"
@@ -31,7 +34,10 @@ class Subject:
     kind: str
     id: str
     name: str
+    """For the journal, which holds no personal data: an invoice's number, a user's id."""
     practice_id: str | None = None
+    known_as: str = ""
+    """What people type where that is another than the name: a user's e-mail address."""
 
     @property
     def key(self) -> str:
@@ -40,7 +46,7 @@ class Subject:
     @property
     def argument(self) -> str:
         """What is typed after the command: nothing where there is only one such thing."""
-        return "" if self.kind == SCHEMA else self.name
+        return "" if self.kind == SCHEMA else self.known_as or self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +54,12 @@ class Action:
     """
     One write: the call of a writer with its parameters, and what a person is told of it.
 
-    A parameter {"of": 1, "field": "id"} is a field of what action 1 (from 1) of the same plan brought.
+    A parameter {"of": 1, "field": "id"} is a field of what action 1 (from 1) of the same plan brought; {"private":
+    "email"} stands for what is known when the plan is carried out, and must be neither shown nor journalled.
     """
 
     via: str
-    """The writer: "database" or "stripe"."""
+    """The writer: "database", "stripe" or "supabase"."""
     call: str
     """A named query of sql/, or a method of the vendor's writer."""
     params: Params
@@ -63,6 +70,11 @@ class Action:
     """What of it cannot be undone; empty where all can."""
     undo: str = ""
     """How it is taken back; empty where it cannot be."""
+
+    def does_as(self, other: "Action") -> bool:
+        """Whether it is the same write, whatever is told of it: a journal masks what is told."""
+        mine, theirs = ((each.via, each.call, _plain(each.params)) for each in (self, other))
+        return mine == theirs
 
     @property
     def at_vendor(self) -> bool:
@@ -89,8 +101,17 @@ class Plan:
     """The steps that an earlier run is known to have finished, from 1."""
     skips: tuple[int, ...] = field(default=())
     """The steps of a plan that was begun which nothing asks for any more."""
+    bare: tuple[int, ...] = field(default=())
+    """The portal's own steps of a plan that was begun of which only the row in the audit log is still asked for."""
+    arguments: tuple[str, ...] = ()
+    """What is typed after the subject: the practice to move a person to."""
     holds: tuple[str, Params] | None = None
     """A statement that must find its row in every transaction of the plan: what was seen, locked until the commit."""
+
+    @property
+    def line(self) -> str:
+        """The command that makes, or goes on with, this plan."""
+        return " ".join((typed(f"peakops {self.fix}", self.subject.name), *map(shlex.quote, self.arguments)))
 
     @property
     def hash(self) -> str:
@@ -109,7 +130,7 @@ class Plan:
             actions = tuple(group)
             for each in [(one,) for one in actions] if at_vendor else [actions]:
                 number += 1
-                yield number, each
+                yield number, () if number in self.bare else each
         if all(each.at_vendor for each in self.actions):
             yield number + 1, ()
 
@@ -141,6 +162,7 @@ def from_data(data: Params) -> Plan:
         subject=Subject(**data["subject"]),
         actions=tuple(Action(**each) for each in data["actions"]),
         notes=tuple(data["notes"]),
+        arguments=tuple(data.get("arguments", ())),
         holds=(data["holds"][0], data["holds"][1]) if data["holds"] else None,
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from peakops import resume
@@ -60,7 +60,9 @@ def course(fix: Fix, found: Report, options: Mapping[str, Any], begun: tuple[Beg
         return _planned_anew(fix, sound, options, closes=begun)
     _not_another(fix, effective, options)
     wanted = _asked_for(fix, sound, options)
-    return Course(found=found, plan=resume.rest(effective, lambda each: each in wanted), goes_on=effective)
+    # What people call the subject is not in the journal: it is taken from what was just looked at.
+    rest = replace(resume.rest(effective, lambda each: any(map(each.does_as, wanted))), subject=fix.subject(facts))
+    return Course(found=found, plan=rest, goes_on=effective)
 
 
 def _not_another(fix: Fix, begun: Begun, options: Mapping[str, Any]) -> None:
@@ -71,7 +73,7 @@ def _not_another(fix: Fix, begun: Begun, options: Mapping[str, Any]) -> None:
         says = (
             f"'{fix.command}' was begun for {' and '.join(sorted(_targets(begun.plan.actions)))}, and that comes first."
         )
-        hint = typed(f"peakops {fix.command}", begun.plan.subject.name)
+        hint = begun.plan.line
         raise Refused(says, hint=hint, code="fix.unfinished_change")
 
 
@@ -124,6 +126,7 @@ def fresh(fix: Fix, found: Report, options: Mapping[str, Any]) -> Plan | None:
         notes=proposal.notes,
         customer=proposal.customer,
         holds=proposal.holds,
+        arguments=proposal.arguments,
     )
 
 
@@ -134,13 +137,13 @@ def _no_finding(fix: Fix, found: Report) -> Refused:
     listed = [each.code for each in found.findings if each.code in fix.remedies]
     if listed and verdict:
         says, because = f"'{listed[0]}' was found, but '{verdict.code}' comes first", f". {verdict.says}"
-    hint = found.next[0] if found.next else typed(f"peakops {fix.scenario.command}", _given(found))
+    hint = found.next[0] if found.next else typed(f"peakops {fix.scenario.command}", found.named)
     return Refused(f"{says}{because}", hint=hint, code="fix.no_finding")
 
 
 def _guard(fix: Fix, found: Report, facts: Facts, code: str) -> None:
     doubted = [each for each in found.findings if each.code == code and each.fix is None]
-    if doubted:
+    if doubted and not fix.own_guards:
         raise Refused(doubted[0].says, hint=doubted[0].do, code="fix.doubted")
     _heard(fix, found, facts)
     against = [each for each in found.findings if each.code in fix.forbids]
@@ -154,20 +157,23 @@ def _heard(fix: Fix, found: Report, facts: Facts) -> None:
         error = next((each.error for each in found.evidence if each.name == silent[0] and each.error), None)
         why = f" {error.message}" if error else ""
         says = f"'{silent[0]}' could not be read, and may speak against it.{why}"
-        raise Refused(says, hint="Restore the access, then run it again.", code="fix.unproven")
-
-
-def _given(found: Report) -> str:
-    return " ".join(str(each) for each in found.given.values())
+        hint = (error.hint if error else "") or "Restore the access, then run it again."
+        raise Refused(says, hint=hint, code="fix.unproven")
 
 
 def unconfirmed(fix: Fix, plan: Plan, again: Report, options: Mapping[str, Any]) -> str:
     """Why a look afterwards does not confirm a change, as the rest of a sentence; empty where it does."""
     facts = Facts(again.evidence)
+    if fix.removes and again.error and again.error.category == "not_found":
+        return ""
     silent = [name for name in fix.needs if not facts.known(name)]
     if silent:
         return f"could not read '{silent[0]}'."
     code = again.verdict.code if again.verdict else "nothing"
+    if fix.shows and (not_shown := fix.shows(facts, plan)):
+        return not_shown
+    if fix.shows and code in (*fix.remedies, "unknown"):
+        return ""
     narrowed = any(options.get(each) for each in fix.own)
     if code == plan.finding and not narrowed:
         return f"still finds '{code}'."

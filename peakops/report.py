@@ -9,7 +9,7 @@ from peakops import verdict
 from peakops.errors import Exit, NotConfigured, PeakopsError, TimedOut
 from peakops.investigate import Read, Terms, diagnose, fault_of, gather
 from peakops.model import Evidence, Fault, Finding, Report, Row, Ruling, Sources, Status, typed
-from peakops.scenario import Facts, Scenario
+from peakops.scenario import Facts, Missing, Scenario
 
 MARGIN_SECONDS = 0.5
 """Looks end this long before the time limit, so that a verdict is still printed in time."""
@@ -27,6 +27,7 @@ class Frame:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     began: float = field(default_factory=time.monotonic)
     fail_on: str = "warning"
+    env_file: str = ""
 
     def remaining(self, timeout: float) -> float:
         """The seconds that are left of the command's time limit, less than nothing once it is over."""
@@ -49,6 +50,7 @@ class Frame:
             command=self.command,
             environment=self.environment,
             given=self.given,
+            env_file=self.env_file,
             started_at=self.started_at,
             duration_ms=round((time.monotonic() - self.began) * 1000),
             **more,
@@ -108,9 +110,16 @@ def _next(findings: tuple[Finding, ...]) -> tuple[str, ...]:
         each
         for number, finding in enumerate(findings)
         for each in finding.next
-        if number == 0 or not finding.fix or each != finding.fix.command
+        if number == 0 or not each.startswith(_acting())
     ]
     return tuple(dict.fromkeys(told))
+
+
+def _acting() -> tuple[str, ...]:
+    """How the command lines of the fixes begin."""
+    from peakops.scenarios import FIXES
+
+    return tuple(f"peakops {name.replace('.', ' ').replace('_', '-')} " for name in FIXES)
 
 
 def _data(scenario: Scenario, evidence: tuple[Evidence, ...]) -> Row:
@@ -145,7 +154,7 @@ def _without_subject(scenario: Scenario, frame: Frame, evidence: tuple[Evidence,
     last = looks[-1]
     if last.error or len(last.rows) == 1:
         return None
-    given = " ".join(str(value) for value in frame.given.values())
+    given = str(next(iter(frame.given.values()), ""))
     if last.rows:
         more = "more than " if last.notes else ""
         says = f"'{given}' fits {more}{len(last.rows)} {scenario.plural}; name one of them."
@@ -154,7 +163,8 @@ def _without_subject(scenario: Scenario, frame: Frame, evidence: tuple[Evidence,
         says = scenario.absent(given)
         code, exit_code = "not_found", Exit.NOT_FOUND
     words = scenario.guide.ends[code]
-    candidates = [scenario.candidate(row) for row in last.rows[:CANDIDATES]]
+    known = last.rows or _near(scenario, evidence)
+    candidates = [scenario.candidate(row) for row in known[:CANDIDATES]]
     commands = [typed(f"peakops {frame.command}", str(each["id"])) for each in candidates]
     sources = Sources(asked=len({each.source for each in looks}), answered=len({each.source for each in looks}))
     return frame.report(
@@ -165,9 +175,17 @@ def _without_subject(scenario: Scenario, frame: Frame, evidence: tuple[Evidence,
         data={"candidates": candidates},
         truncated={"shown": len(candidates), "total": None} if last.notes else None,
         warnings=last.notes,
-        next=tuple(commands),
+        next=(*commands, *(typed(f"peakops {each}", given) for each in words.next)),
         error=Fault(code=code, category=code, message=says, hint=commands[0] if commands else words.do),
     )
+
+
+def _near(scenario: Scenario, evidence: tuple[Evidence, ...]) -> tuple[Row, ...]:
+    """What resembles a subject that is not there; nothing where it could not be looked for."""
+    try:
+        return scenario.near(Facts(evidence))
+    except Missing:
+        return ()
 
 
 def _warnings(evidence: tuple[Evidence, ...]) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from peakops.errors import Refused
 from peakops.fix import Fix
-from peakops.model import typed
 from peakops.plan import Action, Plan
 from peakops.scenario import Facts
 from peakops.unfinished import Begun
@@ -20,7 +19,7 @@ def ours(fix: Fix, begun: tuple[Begun, ...]) -> None:
         subject = each.plan.subject.name
         if each.plan.fix != fix.command:
             says = f"'{each.plan.fix}' was begun for {subject} and is not finished; it comes first."
-            raise Refused(says, hint=typed(f"peakops {each.plan.fix}", subject), code="fix.unfinished_change")
+            raise Refused(says, hint=each.plan.line, code="fix.unfinished_change")
         if each.plan.hash != each.name:
             says = f"The journal does not hold the plan that was begun for {subject} as it was made."
             raise Refused(says, hint="peakops journal verify", code="fix.unfinished_unreadable")
@@ -47,16 +46,20 @@ def rest(begun: Begun, wanted: Callable[[Action], bool]) -> Plan:
     """
     The plan with what is known to be done, and without the vendors' steps that today's facts do not ask for any more.
 
-    What would record a dropped step is dropped with it.
+    What would record a dropped step is dropped with it. Of a step of the portal's own that records nothing, and that
+    nothing asks for any more, the row in the audit log is left: it tells what was done at the vendors.
     """
     dropped: list[int] = []
+    bare: list[int] = []
     for number, actions in begun.plan.steps():
         if number in begun.done or not actions:
             continue
         gone = not wanted(actions[0]) if _at_vendor(actions) else _of(actions) & set(dropped)
         if gone:
             dropped.append(number)
-    return replace(begun.plan, begun=tuple(sorted(begun.done)), skips=tuple(dropped))
+        elif not _at_vendor(actions) and not _of(actions) and not all(map(wanted, actions)):
+            bare.append(number)
+    return replace(begun.plan, begun=tuple(sorted(begun.done)), skips=tuple(dropped), bare=tuple(bare))
 
 
 def _at_vendor(actions: tuple[Action, ...]) -> bool:
@@ -66,4 +69,5 @@ def _at_vendor(actions: tuple[Action, ...]) -> bool:
 
 def _of(actions: tuple[Action, ...]) -> set[int]:
     """The steps on whose outcome these actions rest."""
-    return {each["of"] for action in actions for each in action.params.values() if isinstance(each, dict)}
+    given = [each for action in actions for each in action.params.values()]
+    return {each["of"] for each in given if isinstance(each, dict) and "of" in each}

@@ -1,20 +1,16 @@
 """The vocabulary in which a scenario is written: what to look at, and what to conclude."""
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from peakops import playbook
-from peakops.model import Evidence, Outcome, Row, Severity, Verdict
+from peakops.model import Evidence, Fault, Outcome, Row, Severity, Verdict
 from peakops.playbook import Guide, Question
+from peakops.promise import Answer, Missing, Promise
 
 __all__ = ["Answer", "Facts", "Look", "Missing", "Outcome", "Promise", "Row", "Scenario", "found", "ok", "skip"]
-
-
-class Missing(Exception):
-    """A check, or a look, needs an answer that was not had."""
 
 
 class Check(Protocol):
@@ -49,6 +45,8 @@ class Scenario:
     """What the subjects are called: 'invoices'."""
     absent: Callable[[str], str] = lambda given: f"There is no '{given}'."
     """The sentence for a subject that does not exist, from what was given."""
+    near: Callable[["Facts"], tuple[Row, ...]] = lambda facts: ()  # noqa: ARG005  (likewise)
+    """What resembles a subject that is not there, likest first: near misses, listed as candidates."""
     candidate: Callable[[Row], Row] = dict
     """What is listed of each subject that an ambiguous identifier fits: its `id` names it alone, `says` tells it."""
 
@@ -73,81 +71,6 @@ class Scenario:
         checks = {check.__name__: check for check in self.checks}
         for question in self.guide.questions:
             yield question, checks.get(question.name)
-
-
-class Answer:
-    """What a look will bring; a field of it, or a function of it, makes a promise for a later look."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._done = threading.Event()
-        self._evidence: Evidence | None = None
-
-    def keep(self, evidence: Evidence) -> None:
-        self._evidence = evidence
-        self._done.set()
-
-    def wait(self) -> Evidence:
-        self._done.wait()
-        assert self._evidence is not None, "keep() sets the evidence before the event"
-        return self._evidence
-
-    def __getitem__(self, key: str) -> "Promise":
-        def pick(row: Row | None) -> Any:
-            if row is None:
-                raise Missing(f"It needs '{self.name}' first, and there is none.")
-            return row[key]
-
-        return Promise(self, pick)
-
-    def then(self, pick: Callable[[Any], Any]) -> "Promise":
-        """A promise of whatever `pick` makes of this look's value (None where there is no row)."""
-        return Promise(self, pick)
-
-
-class Promise:
-    """A value that an earlier look must bring first: the invoice's PaymentIntent, say."""
-
-    def __init__(self, answer: Answer, pick: Callable[[Any], Any], *instead: Any) -> None:
-        self._answer, self._pick, self._instead = answer, pick, instead
-
-    def otherwise(self, instead: Any) -> "Promise":
-        """The same promise; where the earlier look is silent, `instead` (a value or a promise) keeps it."""
-        return Promise(self._answer, self._pick, instead)
-
-    def kept(self) -> Any:
-        """The value, once it is there. Raises Missing when the earlier look was silent and nothing stands in."""
-        evidence = self._answer.wait()
-        if not evidence.error:
-            return self._pick(evidence.value)
-        for instead in self._instead:
-            value = kept(instead)
-            if value is not None or not isinstance(instead, Promise):
-                return value
-        raise Missing(f"It needs '{evidence.name}' first: {evidence.error.message}")
-
-
-def kept(param: Any) -> Any:
-    """
-    A look's parameter with every promise in it kept. Raises Missing.
-
-    A tuple becomes one flat tuple of different values, without what was not there: ids from several looks.
-    """
-    match param:
-        case Promise():
-            return param.kept()
-        case dict():
-            return {key: kept(each) for key, each in param.items()}
-        case list():
-            return [kept(each) for each in param]
-        case tuple():
-            return tuple(dict.fromkeys(each for group in map(kept, param) for each in _several(group)))
-    return param
-
-
-def _several(value: Any) -> tuple[Any, ...]:
-    several = value if isinstance(value, list | tuple) else (value,)
-    return tuple(each for each in several if each is not None)
 
 
 class Asker(Protocol):
@@ -199,6 +122,14 @@ class Facts(Mapping[str, Any]):
         """What limits this answer."""
         return self._evidence[name].notes if name in self._evidence else ()
 
+    def fault(self, name: str) -> Fault | None:
+        """Why this look brought nothing; None where it answered, or was not declared."""
+        return self._evidence[name].error if name in self._evidence else None
+
+    def __contains__(self, name: object) -> bool:
+        """Whether the look was declared at all."""
+        return name in self._evidence
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._evidence)
 
@@ -224,6 +155,7 @@ def found(
     row: str = "",
     next: tuple[str, ...] = (),
     instead: Mapping[str, str] | None = None,
+    arguments: tuple[str, ...] = (),
     curable: bool = True,
 ) -> Outcome:
     """
@@ -231,6 +163,7 @@ def found(
 
     `row` names the row where it is not the code; `instead` are words of the playbook (do, customer) that take the
     place of the row's own, where what was seen outranks it; then the row's fix may not be `curable` either.
+    `arguments` are what the row's fix is told besides the subject.
     """
     return Outcome(
         verdict=Verdict.FOUND,
@@ -240,5 +173,6 @@ def found(
         row=row or code,
         next=next,
         instead=instead or {},
+        arguments=arguments,
         curable=curable,
     )

@@ -38,7 +38,7 @@ def rule(scenario: Scenario, outcomes: tuple[Outcome, ...], evidence: tuple[Evid
     unanswered = [each for each in outcomes if each.verdict is Verdict.UNKNOWN]
     for severity in (Severity.CRITICAL, Severity.WARNING, Severity.OK):
         needed = [each for each in silent if each.name in scenario.needs.get(severity, ())]
-        first = next((each for each in findings if each.severity is severity), None)
+        first = next((each for each in findings if each.severity is severity and not each.aside), None)
         if severity is not Severity.CRITICAL and needed:
             return _end(scenario, "unknown", _silence(needed), sources, _not_ok(findings))
         if severity is Severity.OK and unanswered:
@@ -52,11 +52,11 @@ def rule(scenario: Scenario, outcomes: tuple[Outcome, ...], evidence: tuple[Evid
 
 def _without_moot(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """An ok row says that nothing is wrong, and is moot beside a finding that says something is."""
-    return _not_ok(findings) or findings
+    return findings if all(each.severity is Severity.OK or each.aside for each in findings) else _not_ok(findings)
 
 
 def _not_ok(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    return tuple(each for each in findings if each.severity is not Severity.OK)
+    return tuple(each for each in findings if each.severity is not Severity.OK or each.aside)
 
 
 def _end(scenario: Scenario, code: str, says: str, sources: Sources, findings: tuple[Finding, ...]) -> Judged:
@@ -100,7 +100,7 @@ def _silence(silent: list[Evidence]) -> str:
     """The first reason of each source; looks that only followed from another are not repeated."""
     first: Mapping[str, Evidence] = {each.source: each for each in reversed(silent) if not each.consequence}
     said = [each.error.message for each in silent if each is first.get(each.source) and each.error]
-    return " ".join(said) or " ".join(each.error.message for each in silent[:1] if each.error)
+    return " ".join(dict.fromkeys(said)) or " ".join(each.error.message for each in silent[:1] if each.error)
 
 
 def exit_code(status: Status, fail_on: str) -> Exit:

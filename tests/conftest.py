@@ -18,6 +18,8 @@ from psycopg.conninfo import make_conninfo
 from peakops import sandbox
 from peakops.sandbox.databases import schema
 
+from . import canaries
+
 PEAKOPS = Path(sys.executable).parent / "peakops"
 NOISE = ("CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONWARNINGS")
 WORLDS = Path(sandbox.__file__).parent / "worlds"
@@ -42,15 +44,18 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     """A process's environment: nothing of the developer's own settings in it."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PEAKOPS_") and key not in NOISE}
     places = {"XDG_STATE_HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "HOME": str(home)}
+    places["XDG_CACHE_HOME"] = str(home / "cache")
     return {**kept, **places, "TERM": "dumb", "COLUMNS": "80", **more}
 
 
 @pytest.fixture(scope="session")
 def state(tmp_path_factory):
-    """The state folder of this session's sandbox, which ends with it."""
+    """The state folder of this session's sandbox, which ends with it; by then nobody has told a secret."""
     home = tmp_path_factory.mktemp("home")
     yield home
+    canaries.listen_to_files(home)
     sandbox.stop(home / "peakops")
+    assert [] == canaries.heard(home)
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +63,8 @@ def peakops(state):
     """Run the installed command: `peakops("payment", "check", "INV-1", PEAKOPS_JSON="1")`."""
 
     def run(*args: str, stdin=subprocess.DEVNULL, home: Path = state, **env: str) -> Ran:
+        if "sandbox" in args:
+            canaries.listen_to_files(state)  # a journal ends with its world
         start = time.monotonic()
         done = subprocess.run(
             [PEAKOPS, *args],
@@ -68,7 +75,11 @@ def peakops(state):
             env=environment(home, **env),
             check=False,
         )
-        return Ran(done.returncode, done.stdout, done.stderr, time.monotonic() - start)
+        seconds = time.monotonic() - start
+        canaries.listen_to_run(state, args, done.stdout, done.stderr)
+        if home != state:
+            canaries.listen_to_files(state, home / "peakops")
+        return Ran(done.returncode, done.stdout, done.stderr, seconds)
 
     return run
 
@@ -78,6 +89,7 @@ def load(state):
     """Load a world by name or document into the session's sandbox, with changes of its top level."""
 
     def load(world, **changes):
+        canaries.listen_to_files(state)  # a journal ends with its world
         document = sandbox.named(world) if isinstance(world, str) else world
         return sandbox.load(state / "peakops", {**document, **changes}, source="test")
 

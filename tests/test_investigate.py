@@ -9,7 +9,8 @@ import pytest
 from peakops.errors import Unreachable
 from peakops.investigate import Terms, diagnose, gather
 from peakops.model import Brought, Verdict
-from peakops.scenario import Facts, Missing, Scenario, kept, ok
+from peakops.promise import kept
+from peakops.scenario import Facts, Missing, Scenario, ok
 from peakops.scenarios.payment.check import SCENARIO
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)

@@ -310,7 +310,7 @@ def test_ten_thousand_webhook_rows_are_not_read(reconcile, load, state):
     ]
     load({**world, "tables": {**world["tables"], "webhook_events": rows}})
     ran = reconcile()
-    asked = {each["path"] for each in sandbox.requests(state / "peakops")}
+    asked = {each["path"] for each in sandbox.requests(state / "peakops") if each["vendor"] == "stripe"}
 
     assert 2 == ran.code
     assert {f"/v1/{name}" for name in LISTS} == asked

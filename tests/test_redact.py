@@ -22,6 +22,7 @@ STRIPE_KEYS = ("sk_live_51Habcdefghijkl", "rk_test_abcdefg", "pk_live_abcdefg")
         "$2a$10$" + "a" * 53,
         "SG.abcdefghijklmnopqrst.abcdefghijklmnopqrstuvwxyz",
         "re_abcdEFGH_abcdefghijklmnopqrst",
+        "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
         "4242 4242 4242 4242",
         "4242424242424242",
         "078-05-1120",
@@ -39,20 +40,48 @@ def test_secrets_are_removed_and_counted(secret):
     ("text", "left"),
     [
         ("postgresql://op:hunter2@db.example/portal", f"postgresql://{REMOVED}@db.example/portal"),
+        ("to postgresql://u:CANARY/pw@h/x failed", f"to postgresql://{REMOVED}@h/x failed"),
+        ("postgresql://u:CANARY@CANARY@localhost:1/x", f"postgresql://{REMOVED}@localhost:1/x"),
+        ("postgresql://u:12/CANARY@h", f"postgresql://{REMOVED}@h"),
+        ("https://:CANARY@h/x", f"https://{REMOVED}@h/x"),
+        ("https://op:12345@h/x", f"https://{REMOVED}@h/x"),
+        ("host=h password='my secret' user=u", f"host=h password={REMOVED} user=u"),
+        (r"password='it\'s secret' user=u", f"password={REMOVED} user=u"),
+        ('password="my secret"', f"password={REMOVED}"),
+        ("apikey: abcdefgh, x", f"apikey: {REMOVED}, x"),
+        ("X-Api-Key: abcdefgh", f"X-Api-Key: {REMOVED}"),
+        ("?api_key=abcdefgh&x=1", f"?api_key={REMOVED}&x=1"),
+        ("Authorization: Basic YTpi", f"Authorization: Basic {REMOVED}"),
         ("Authorization: Bearer abcdefghij.klm", f"Authorization: Bearer {REMOVED}"),
         ("login failed: password=hunter2hunter2 for x", f"login failed: password={REMOVED} for x"),
         ('{"password": "hunter2 hunter2"}', f'{{"password": "{REMOVED}"}}'),
+        ('{"password":"hunter2"}', f'{{"password":"{REMOVED}"}}'),
+        ("{'access_token': 'abc', 'token_type': 'x'}", f"{{'access_token': '{REMOVED}', 'token_type': 'x'}}"),
+        (r'"{\"token_hash\": \"abc\"}"', rf'"{{\"token_hash\": \"{REMOVED}\"}}"'),
         ("https://portal.example/accept?token=abcdefghij", f"https://portal.example/accept?token={REMOVED}"),
+        ("/verify?token_hash=pkce_0a1b2c3d&type=recovery", f"/verify?token_hash={REMOVED}&type=recovery"),
+        ("/verify?token=123456&type=signup", f"/verify?token={REMOVED}&type=signup"),
+        ("/verify?confirmation_token=abcdefgh", f"/verify?confirmation_token={REMOVED}"),
+        ("/callback?code=0f3e-4a5b-6c7d&state=x", f"/callback?code={REMOVED}&state=x"),
+        ("/#access_token=abcdefgh&refresh_token=ijklmnop", f"/#access_token={REMOVED}&refresh_token={REMOVED}"),
+        ("?redirect_to=%2Faccept%3Ftoken%3Dabcdefgh", f"?redirect_to=%2Faccept%3Ftoken%3D{REMOVED}"),
     ],
 )
 def test_the_secret_part_is_removed(text, left):
-    """Around a password, a bearer or a link's token, the rest stays readable."""
+    """Around a password, a bearer or a link's token, the rest stays readable, also when it passes a second door."""
     assert left == Door().text(text)
+    assert left == Door().text(left)
 
 
 @pytest.mark.parametrize(
     "harmless",
-    ["pi_3QCFvqClS64fhGmXXRrAJq", "1700000000000", "2026-11-20", "INV-123", "4242424242424243", "re_3QH7wx49hm"],
+    [
+        *("pi_3QCFvqClS64fhGmXXRrAJq", "1700000000000", "2026-11-20", "INV-123", "4242424242424243", "re_3QH7wx49hm"),
+        *("sb_publishable_abcdefghijkl", "error_code=otp_expired", "decline_code=insufficient_funds", "12:34:56"),
+        *("01:23:45:67:89:ab", "payment::numeric", "::1", "operator@laptop"),
+        *("http://127.0.0.1:4000/a?b=operator@laptop", "https://h:443", "basic authorization", "a Basic setting of it"),
+        "PEAKOPS_STRIPE_API_KEY: written into the wrong place",
+    ],
 )
 def test_what_only_looks_like_one_stays(harmless):
     """Ids, times, numbers that fail the card's checksum: nothing is removed."""
@@ -70,6 +99,12 @@ def test_what_only_looks_like_one_stays(harmless):
         ("error", "no answer from +1 202 555 0147 today", "no answer from …47 today"),
         ("error", "call 202-555-0147", "call …47"),
         ("ip_address", "203.0.113.9", "203.…"),
+        ("ip_address", "2001:db8::9", "2001:…"),
+        ("ip", "fe80::1%eth0", "fe80:…%eth0"),
+        ("ip", "in hiding", "i…"),
+        ("error", "refused 203.0.113.9.", "refused 203.…."),
+        ("error", "from [2001:db8:0:0:0:0:2:1]:443, ::ffff:203.0.113.9", "from [2001:…]:443, :…"),
+        ("client", "client:2001:DB8::9", "client:2001:…"),
         ("http", "http://127.0.0.1:4000", "http://127.0.0.1:4000"),
     ],
 )
@@ -79,6 +114,58 @@ def test_masks(key, value, shown):
 
     assert {key: shown} == door.clean({key: value})
     assert 0 == door.removed
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ('"anna smith"@x.example', "a…@x.example"),
+        (r'"anna \"the\" smith"@x.example', "a…@x.example"),
+        (r'{"to": "\"anna smith\"@x.example"}', '{"to": "a…@x.example"}'),
+        ("o'brien@x.example", "o…@x.example"),
+        ("o’brien@x.example", "o…@x.example"),
+        ("a!b#c$d%e&f*g/h=i?j^k`l{m|n}o~p@x.example", "a…@x.example"),
+        ("anna.smith+invoices@mail.x.example", "a…@mail.x.example"),
+        ("bounce+anna=smilecare.example@mail.example", "b…@mail.example"),
+        ("jörg@münchen.example", "j…@münchen.example"),
+        ("jo\u0308rg@mu\u0308nchen.example", "j…@mu\u0308nchen.example"),
+        ("用户@例え.example", "用…@例え.example"),
+        ("用户＠例え。example", "用…＠例え。example"),
+        ("अजय@डाटा.भारत", "अ…@डाटा.भारत"),
+        ("anna@[192.0.2.1]", "a…@[192.…]"),
+        ("/admin/users?filter=anna%40x.example&page=1", "/admin/users?filter=a…%40x.example&page=1"),
+        ("https://x.example/people/anna@x.example/", "https://x.example/people/a…@x.example/"),
+        ("mailto:anna@x.example?subject=Hi", "mailto:a…@x.example?subject=Hi"),
+        (
+            "Anna <anna@x.example>, 'bob@x.example';“eve@x.example”",
+            "Anna <a…@x.example>, 'b…@x.example';“e…@x.example”",
+        ),
+        ("anna@x.example/bob@y.example.", "a…@x.example/b…@y.example."),
+        ("anna@old.example@relay.example", "a…@o…@relay.example"),
+    ],
+)
+def test_every_kind_of_address_is_masked_wholly(said, shown):
+    """Of a local part nothing is left but its first letter, and nothing around the address is eaten."""
+    assert f"({shown}) is said" == Door().text(f"({said}) is said")
+    assert shown == Door().text(shown)
+    assert said == Door(reveal=True).text(said)
+
+
+PLAIN_LOCAL = st.text(st.sampled_from("abzXY019!#$%&'*+-/=?^_`{|}~.öß例अा"), min_size=1, max_size=12)
+QUOTED_LOCAL = st.text(st.sampled_from("ab Z@.,;:<>()[]ö"), max_size=12).map(lambda text: f'"k{text}"')
+HOST = st.sampled_from(["x.example", "mail.smile-care.example", "münchen.example", "例え.example", "[192.0.2.1]"])
+
+
+@given(
+    PLAIN_LOCAL.map(lambda text: f"k{text}") | QUOTED_LOCAL,
+    HOST,
+    st.sampled_from(["", " ", "<", "(", ", ", "“", "to "]),
+)
+def test_no_part_of_an_address_is_left(local, host, before):
+    """Any local part is its first letter and nothing else, whatever stands before it."""
+    masked = Door(addresses=True).text(f"{before}{local}@{host}, who")
+
+    assert f"{before}k…@{host}, who" == masked
 
 
 def test_reveal_lifts_masks_and_no_secret():
@@ -92,8 +179,14 @@ def test_reveal_lifts_masks_and_no_secret():
 
 def test_what_was_typed_stays_as_typed():
     """An address that the operator typed is shown wherever it recurs, in any spelling."""
-    door = Door(typed=("Jane@Smilecare.example ",))
+    door = Door(typed=("Jane@Smilecare.example ", '"J R"@x.example', "2001:DB8::7"))
 
+    assert "/users?filter=jane@smilecare.example, 'JANE%40smilecare.example'" == door.text(
+        "/users?filter=jane@smilecare.example, 'JANE%40smilecare.example'"
+    )
+    assert '"j r"@x.example at 2001:db8::7 is not m…@smilecare.example' == door.text(
+        '"j r"@x.example at 2001:db8::7 is not mary.jane@smilecare.example'
+    )
     assert "jane@smilecare.example and b…@smilecare.example" == door.text(
         "jane@smilecare.example and bob@smilecare.example"
     )
@@ -111,8 +204,17 @@ def test_bytes_that_are_no_utf8_can_be_printed():
 
 
 def test_forbidden_keys_never_leave():
-    """A token or a password is removed by its key, whatever it looks like."""
-    assert {"token": REMOVED, "password": REMOVED} == Door(reveal=True).clean({"token": "abc", "password": "hunter2"})
+    """A token, a password or what a patient's file says is removed by its key, whatever it looks like."""
+    row = {"token": "abc", "password": "hunter2", "token_hash": "x", "patient_name": "Jane Roe"}
+
+    assert dict.fromkeys(row, REMOVED) == Door(reveal=True).clean(row)
+
+
+def test_addresses_are_shown_where_they_are_what_it_is_about():
+    """Where a scenario is about IP addresses, neither kind is masked."""
+    row = {"ip": "2001:db8::9", "said": "203.0.113.9"}
+
+    assert row == Door(addresses=True).clean(row)
 
 
 def test_escape_sequences_are_removed():

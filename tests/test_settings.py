@@ -3,11 +3,12 @@
 import pytest
 
 from peakops.errors import NotConfigured
-from peakops.settings import load
+from peakops.settings import env_file, load
 from peakops.settings.env_file import apply
 
 KEY = "rk_test_abcdefgh"
 OTHER = "rk_test_other"
+SAFE = "it must begin with https://, or with http:// for this machine alone."
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +17,7 @@ def config(monkeypatch, tmp_path):
     import os
 
     monkeypatch.setattr(os, "environ", {k: v for k, v in os.environ.items() if not k.startswith("PEAKOPS_")})
+    monkeypatch.setattr(env_file, "_taken", {})
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     (tmp_path / "peakops").mkdir()
 
@@ -39,28 +41,28 @@ def test_nothing_is_configured():
 
 def test_the_environment_outranks_the_config_file(config, monkeypatch):
     """PEAKOPS_STRIPE_URL counts before config.toml."""
-    config('stripe_url = "http://config"')
-    monkeypatch.setenv("PEAKOPS_STRIPE_URL", "http://environment")
+    config('stripe_url = "https://config"')
+    monkeypatch.setenv("PEAKOPS_STRIPE_URL", "https://environment")
 
-    assert "http://environment" == load(None).stripe_url
+    assert "https://environment" == load(None).stripe_url
 
 
 def test_the_env_file_stands_between(config, monkeypatch, tmp_path):
     """The env file counts before config.toml and after the environment."""
-    config('stripe_url = "http://config"\nstripe_mode = "test"')
-    (tmp_path / "env").write_text(f"PEAKOPS_STRIPE_URL=http://file\nPEAKOPS_STRIPE_API_KEY={OTHER}\n")
+    config('stripe_url = "https://config"\nstripe_mode = "test"')
+    (tmp_path / "env").write_text(f"PEAKOPS_STRIPE_URL=https://file\nPEAKOPS_STRIPE_API_KEY={OTHER}\n")
     monkeypatch.setenv("PEAKOPS_STRIPE_API_KEY", KEY)
     apply(tmp_path / "env")
 
-    assert ("http://file", KEY) == (load(None).stripe_url, load(None).stripe_api_key)
+    assert ("https://file", KEY) == (load(None).stripe_url, load(None).stripe_api_key)
 
 
 def test_a_profile_outranks_the_top_level(config):
     """--env NAME takes [env.NAME] over the top level of config.toml."""
-    config('stripe_url = "http://top"\n[env.staging]\nstripe_url = "http://staging"')
+    config('stripe_url = "https://top"\n[env.staging]\nstripe_url = "https://staging"')
 
-    assert ("staging", "http://staging") == (load("staging").environment, load("staging").stripe_url)
-    assert "http://top" == load(None).stripe_url
+    assert ("staging", "https://staging") == (load("staging").environment, load("staging").stripe_url)
+    assert "https://top" == load(None).stripe_url
 
 
 def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
@@ -84,8 +86,13 @@ def test_secrets_do_not_show():
         ("DATABASE_URL", "mysql://user:hunter2@host/db", "PEAKOPS_DATABASE_URL: it must begin with postgresql://."),
         ("STRIPE_API_KEY", "pk_live_hunter2", "a publishable key cannot read payments"),
         ("STRIPE_API_KEY", "hunter2", "it is not a Stripe key"),
-        ("STRIPE_API_KEY_FILE", "/nowhere/hunter2", "cannot be read"),
-        ("STRIPE_MODE", "hunter2", "PEAKOPS_STRIPE_MODE"),
+        ("DATABASE_URL", "http://u:hunter2\uff20h/d", "PEAKOPS_DATABASE_URL: it must begin with postgresql://."),
+        ("STRIPE_API_KEY_FILE", "/nowhere/hunter2", "PEAKOPS_STRIPE_API_KEY_FILE names no file that is there."),
+        ("STRIPE_API_KEY_FILE", "hunter2" * 99, "PEAKOPS_STRIPE_API_KEY_FILE names no file that is there."),
+        ("STRIPE_MODE", "hunter2", "PEAKOPS_STRIPE_MODE: it must be 'live' or 'test'."),
+        ("STRIPE_RATE", "hunter2", "PEAKOPS_STRIPE_RATE: it must be a number."),
+        ("STRIPE_RATE", "0", "PEAKOPS_STRIPE_RATE: it must be more than 0."),
+        ("STATUS_URLS", "{hunter2", "PEAKOPS_STATUS_URLS is no JSON."),
     ],
 )
 def test_malformed_values_are_named(name, value, says, monkeypatch):
@@ -95,7 +102,46 @@ def test_malformed_values_are_named(name, value, says, monkeypatch):
         load(None)
 
     assert says in refused.value.says
-    assert name.endswith("FILE") or "hunter2" not in refused.value.says
+    assert "hunter2" not in refused.value.says
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize("name", ["stripe", "supabase", "supabase_management", "sendgrid", "resend"])
+@pytest.mark.parametrize(
+    ("url", "taken"),
+    [
+        ("https://vendor.example", True),
+        ("http://127.0.0.1:4000", True),
+        ("http://localhost:4000", True),
+        ("http://[::1]:4000", True),
+        ("http://vendor.example", False),
+        ("http://127.0.0.1.vendor.example", False),
+        ("http://127.0.0.1@vendor.example", False),
+        ("ftp://vendor.example", False),
+    ],
+)
+def test_a_key_never_travels_in_the_clear(name, url, taken, monkeypatch):
+    """Every vendor's address is https, or http on this machine alone; the setting is named."""
+    monkeypatch.setenv(f"PEAKOPS_{name.upper()}_URL", url)
+    try:
+        seen = getattr(load(None), f"{name}_url")
+    except NotConfigured as refused:
+        seen = refused.says
+
+    assert (url if taken else f"PEAKOPS_{name.upper()}_URL: {SAFE}") == seen
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [(b" \n", "is empty"), (b"\xffhunter2", "no text in UTF-8"), (None, "no file")]
+)
+def test_a_secret_file_that_holds_none(content, says, monkeypatch, tmp_path):
+    """An empty file, one that is no text, and a folder: the variable and the file are named."""
+    (tmp_path / "key").mkdir() if content is None else (tmp_path / "key").write_bytes(content)
+    monkeypatch.setenv("PEAKOPS_STRIPE_API_KEY_FILE", str(tmp_path / "key"))
+    with pytest.raises(NotConfigured, match=says) as refused:
+        load(None)
+
+    assert refused.value.says.startswith("PEAKOPS_STRIPE_API_KEY_FILE names")
 
 
 def test_a_key_of_the_other_mode_is_refused(monkeypatch):
@@ -118,7 +164,9 @@ def test_two_places_for_one_secret_are_refused(monkeypatch):
     ("text", "says"),
     [
         ("stripe_ulr = 'x'", "unknown setting 'stripe_ulr'"),
-        ("not toml", "cannot be read"),
+        ("not toml", r"cannot be read as TOML \(line 1, column 5\)"),
+        ("strip_rate = 2", "unknown setting 'strip_rate'"),
+        ("database_url_file = 3", "PEAKOPS_DATABASE_URL_FILE: it must be a path"),
         (f"stripe_api_key = '{KEY}'", "holds the secret 'stripe_api_key' itself"),
     ],
 )
@@ -129,6 +177,7 @@ def test_a_bad_config_file_is_refused(config, text, says):
         load(None)
 
     assert KEY not in refused.value.says
+    assert refused.value.hint
 
 
 def test_an_unknown_environment_is_refused(config):

@@ -34,6 +34,10 @@ LIGHT = [
     ["payment", "decline", "expired_card", "--json"],
     ["payment", "check", "INV-123", "--guide"],
     ["schema", "payment", "check"],
+    ["doctor", "--help"],
+    ["doctor", "--guide"],
+    ["config", "--help"],
+    ["init", "--help"],
 ]
 
 

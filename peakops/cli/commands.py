@@ -1,9 +1,8 @@
 """How a function becomes a command, and a scenario too: its own arguments, and the options that all share."""
 
 import inspect
-import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,9 +10,10 @@ from typing import Any
 import typer
 
 from peakops import render, report, timegrammar
-from peakops.cli import options
+from peakops.cli import completion, options, weather
+from peakops.cli.asked import WINDOW, asked_for, required
 from peakops.cli.invocation import Invocation, answer, was_set
-from peakops.cli.lists import TIME_LIMIT, Listing, Option, form
+from peakops.cli.lists import TIME_LIMIT, Listing, Option, form, within
 from peakops.errors import UsageFault
 from peakops.investigate import Terms
 from peakops.model import Report, Row
@@ -76,9 +76,6 @@ SHARED: tuple[Option, ...] = (
 )
 WATCH_SECONDS = timegrammar.duration("15m")
 """The time limit of a command that watches something until it is final, where none was given."""
-UNDECODED = re.compile("[\ud800-\udfff]")
-"""How Python brings in the bytes of an argument that are not UTF-8."""
-WINDOW = ("since", "until")
 UNSAID = ("guide", "say", "yes", "confirm", "dry_run")
 """Options of a command that change how it is told, not what is asked."""
 
@@ -116,20 +113,20 @@ def scenario_command(app: typer.Typer, scenario: Scenario, listing: Listing | No
 
     With a listing its `data.items` are let out row by row, and `since` and `until` of `gather` are the window.
     """
-    required = list(inspect.signature(scenario.gather).parameters.values())[1:]
-    own = [each.replace(default=None) for each in required if each.name not in WINDOW]
+    asked = list(inspect.signature(scenario.gather).parameters.values())[1:]
+    own = [each.replace(default=None) for each in asked if each.name not in WINDOW]
     own.append(parameter("guide", options.Guide, False))
     if not listing:
         own.append(parameter("say", options.Say, None))
 
-    def work(run: Run, *, guide: bool, say: str | None = None, **given: Any) -> Report:
+    def work(run: Run, *, guide: bool, say: str | None = None, **_given: Any) -> Report:
         from peakops import guided, replies
 
         if guide and say:
             raise UsageFault("--say needs a verdict, and --guide asks nobody.", hint="Keep one of them.")
         if guide:
             return guided.guide(scenario, run.frame)
-        asked_for(run.frame.command, given)
+        asked_for(run.frame.command, run.frame.given, required(scenario))
         settings = run.invocation.settings()
         frame = run.windowed(settings.now()) if run.since else run.frame
         found = investigated(scenario, run, frame, settings, report.seconds_for_looks(frame.left(run.timeout)))
@@ -147,7 +144,10 @@ def investigated(scenario: Scenario, run: Run, frame: Frame, settings: Settings,
 
     sources = Sources(settings, time.monotonic() + seconds, run.invocation.journal())
     terms = Terms(seconds=seconds, now=settings.now, told=render.progress(run.style))
-    return report.of_scenario(scenario, frame, sources.read, terms)
+    sky = weather.watched(settings, run.invocation.journal())
+    found = report.of_scenario(scenario, frame, sources.read, terms)
+    completion.remember(frame.environment, found)
+    return sky.told(found, run.style)
 
 
 def _let_out(run: Run, rows: Sequence[Row], *, newest: bool) -> None:
@@ -158,16 +158,6 @@ def _let_out(run: Run, rows: Sequence[Row], *, newest: bool) -> None:
         run.emit(row)
 
 
-def asked_for(command: str, given: Mapping[str, Any]) -> None:
-    """Whether a command was told what to look at, in letters that can be read. Raises UsageFault."""
-    if not all(value and value.strip() for value in given.values()):
-        raise UsageFault(
-            f"'peakops {command}' needs to be told what to look at.", hint=f"Run 'peakops {command} --help'."
-        )
-    if any(UNDECODED.search(value) for value in given.values()):
-        raise UsageFault("What was typed is not UTF-8.", hint="Check the terminal's encoding.")
-
-
 def add(
     app: typer.Typer,
     name: str,
@@ -176,9 +166,10 @@ def add(
     own: list[inspect.Parameter],
     doc: str,
     listing: Listing | None = None,
+    timeout: str = TIME_LIMIT,
 ) -> None:
     """Make a command of `work`, which takes a Run and `own`, its own parameters; `doc` is its help."""
-    every = listing.options(SHARED) if listing else SHARED
+    every = listing.options(SHARED) if listing else within(timeout, SHARED)
 
     def run(ctx: typer.Context, **values: Any) -> None:
         shared = {key: values.pop(key) for key, _, _ in every}
@@ -188,6 +179,7 @@ def add(
         frame = Frame(
             command=full,
             environment=invocation.environment or "default",
+            env_file=invocation.env_file,
             given=given,
             fail_on=shared["fail_on"],
         )
@@ -203,7 +195,11 @@ def add(
 
         raise answer(frame, style, carry_out, typed=typed, stream=stream)
 
-    parameters = [parameter("ctx", typer.Context), *own, *(parameter(*each) for each in every)]
+    parameters = [
+        parameter("ctx", typer.Context),
+        *map(completion.offering, own),
+        *(parameter(*each) for each in every),
+    ]
     run.__signature__ = inspect.Signature([each.replace(kind=each.KEYWORD_ONLY) for each in parameters])  # type: ignore[attr-defined]  # typer reads it
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     app.command(name, help=_help(doc), short_help=doc.splitlines()[0], epilog=_example(doc))(run)

@@ -1,13 +1,15 @@
 """One run of a fix: it looks, plans, asks, looks again under the lease, applies, and looks once more."""
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from peakops import fix_reports, remedy, render, report, unfinished
-from peakops.cli import confirm, watch
-from peakops.cli.commands import Run, asked_for, investigated
+from peakops.cli import confirm, revealing, watch
+from peakops.cli.asked import asked_for, required
+from peakops.cli.commands import Run, investigated
 from peakops.cli.invocation import ended
 from peakops.errors import Changed, Denied, Exit, Partial, PeakopsError, Unverified
 from peakops.fix import Fix
@@ -31,6 +33,8 @@ class Errand:
         self.settings = run.invocation.settings()
         self.folder = run.invocation.journal()
         self.under_way = False
+        self.private: dict[str, str] = {}
+        self.secret = ""
 
     def look(self) -> Report:
         """The scenario alone: what the fix would act on, or what has become of it. Raises TimedOut."""
@@ -43,8 +47,12 @@ class Errand:
     def run(self, *, dry_run: bool, yes: bool, confirmation: str | None, until: str | None) -> Report:
         """The whole of it, and a watch until the change is final where that is asked for."""
         confirm.justified(confirmation, self.ran.reason)
-        asked_for(self.ran.frame.command, self.ran.frame.given)
+        asked_for(self.ran.frame.command, self.ran.frame.given, (*required(self.fix.scenario), *self.fix.asks))
+        if self.fix.reveals and not dry_run:
+            revealing.possible(self.ran)
         done = self._run(dry_run=dry_run, yes=yes, confirmation=confirmation)
+        if self.secret:
+            done = revealing.revealed(done, self.ran, self.secret)
         if not until or done.exit_code != Exit.OK:
             return done
         try:
@@ -111,7 +119,7 @@ class Errand:
 
     def _say_where(self) -> None:
         if self.settings.production or self._keys.live:
-            render.notice(f"PRODUCTION: '{self.settings.environment}' moves real money.", self.ran.style)
+            render.notice(f"PRODUCTION: '{self.settings.environment}' is a real portal.", self.ran.style)
 
     def _confirm(self, course: Course, plan: Plan, yes: bool, confirmation: str | None) -> None:
         lacking = self._keys.missing({each.via for each in plan.actions} | {"database"})
@@ -121,9 +129,20 @@ class Errand:
             raise Denied(says, hint=hint, code="fix.no_write_access")
 
         def show() -> None:
-            render.ask(fix_reports.planned(course.found, plan), self.ran.style)
+            render.ask(fix_reports.planned(course.found, plan), self.ran.style, typed=self._words)
 
-        confirm.confirmed(plan, self.ran.frame.environment, yes=yes, confirm=confirmation, show=show)
+        def again(options: str) -> str:
+            own = [f"--{name} {shlex.quote(str(value))}" for name, value in self.given.items() if value]
+            line = typed(" ".join((f"peakops {plan.fix}", options, *own)), plan.subject.argument)
+            return " ".join((line, *(shlex.quote(self.ran.frame.given[each]) for each in self.fix.asks)))
+
+        place = self.ran.frame.environment
+        confirm.confirmed(plan, place, yes=yes, confirm=confirmation, show=show, again=again)
+
+    @property
+    def _words(self) -> tuple[str, ...]:
+        """What the operator typed, which is shown as typed."""
+        return tuple(str(each) for each in self.ran.frame.given.values())
 
     def _desk(self, course: Course, plan: Plan | None) -> Any:
         from peakops import apply
@@ -138,6 +157,7 @@ class Errand:
             keys=self._keys,
             still=self._still(course),
             refused=unfinished.refused(told, plan.hash) if plan else {},
+            private=self.private,
         )
 
     def _still(self, course: Course) -> Callable[[], None]:
@@ -157,10 +177,14 @@ class Errand:
     def _carry_out(self, course: Course, plan: Plan) -> Report:
         from peakops import apply
 
+        self.private |= self.fix.private(Facts(course.found.evidence))
         try:
             steps, warnings = apply.apply(plan, self._desk(course, plan), course.goes_on, course.closes)
         except KeyboardInterrupt as stop:
             raise (ended(stop, "The change was under way.", apply.AGAIN) if self.under_way else ended(stop)) from None
+        if self.fix.reveals:
+            known = {each: getattr(self.settings, each) for each in self.fix.limits}
+            self.secret = self.fix.reveals(Facts(course.found.evidence), {**known, **self.private})
         done = fix_reports.changed(course.found, plan, steps, course.found, warnings)
         for each in warnings:
             render.notice(each, self.ran.style)
@@ -183,8 +207,8 @@ class Errand:
         return fix_reports.unverified(changed, Unverified(says, hint=self._again()))
 
     def _again(self) -> str:
-        given = " ".join(str(each) for each in self.ran.frame.given.values())
-        return typed(f"peakops {self.fix.scenario.command}", given)
+        given = next(iter(self.ran.frame.given.values()), "")
+        return typed(f"peakops {self.fix.scenario.command}", str(given))
 
 
 def told(report: Report, run: Run) -> Report:

@@ -15,7 +15,10 @@ from peakops.model import Report
 
 def fix_command(app: typer.Typer, fix: Fix) -> None:
     """Make a command of a fix; the docstring of its module is the help."""
-    asked = list(inspect.signature(fix.scenario.gather).parameters.values())[1:]
+    asked = [
+        each.replace(annotation=fix.asks.get(each.name, each.annotation))
+        for each in list(inspect.signature(fix.scenario.gather).parameters.values())[1:]
+    ]
     own = [each for each in list(inspect.signature(fix.propose).parameters.values())[1:] if each.name in fix.own]
     if fix.pending:
         own.append(parameter("until", options.UntilFinal, None))
@@ -23,7 +26,8 @@ def fix_command(app: typer.Typer, fix: Fix) -> None:
     def work(
         run: Run, *, dry_run: bool, yes: bool, confirm: str | None, until: str | None = None, **values: Any
     ) -> Report:
-        subject = {each.name: values.pop(each.name) for each in asked}
+        named = {each.name: values.pop(each.name) for each in asked}
+        subject = {name: value for name, value in named.items() if value is not None}
         each = Errand(fix, replace(run, frame=replace(run.frame, given=subject)), values)
         return errand.told(each.run(dry_run=dry_run, yes=yes, confirmation=confirm, until=until), run)
 

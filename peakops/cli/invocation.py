@@ -17,7 +17,7 @@ from peakops.errors import BadInput, Bug, Exit, NotConfigured, PeakopsError, Usa
 from peakops.model import Report, Status
 from peakops.render import Style
 from peakops.report import Frame, of_error
-from peakops.settings import Settings, WriteKeys, load, sandbox_rate, state_home, write_keys
+from peakops.settings import STATUS_PAGES, Settings, WriteKeys, load, sandbox_rate, state_home, write_keys
 
 if TYPE_CHECKING:
     from peakops.sandbox import Sandbox
@@ -37,9 +37,10 @@ class Terminated(KeyboardInterrupt):
 
 @dataclass(frozen=True, kw_only=True)
 class Invocation:
-    """What stood before the group: which environment, and whether to colour."""
+    """What stood before the group: which environment, which env file, and whether to colour."""
 
     environment: str | None = None
+    env_file: str = ""
     colour: Literal["auto", "always", "never"] = "auto"
 
     @property
@@ -57,6 +58,17 @@ class Invocation:
             stripe_api_key=up.stripe_key,
             stripe_url=up.vendor_url("stripe"),
             stripe_rate=sandbox_rate(),
+            supabase_url=up.vendor_url("supabase"),
+            supabase_key=up.supabase_key,
+            supabase_token=up.supabase_token,
+            supabase_management_url=up.vendor_url("supabase"),
+            email_provider=up.email_provider,
+            sendgrid_api_key=up.sendgrid_key,
+            sendgrid_url=up.vendor_url("sendgrid"),
+            resend_api_key=up.resend_key,
+            resend_url=up.vendor_url("resend"),
+            invitation_url="https://portal.example/invitations/{token}",
+            status_urls={name: f"{up.vendor_url('status')}/{name}/api/v2/summary.json" for name in STATUS_PAGES},
             clock=up.now,
         )
 
@@ -65,7 +77,9 @@ class Invocation:
         if not self.in_sandbox:
             return write_keys(self.environment)
         up = self._sandbox()
-        return WriteKeys(database_url=up.url_as("peakops_writer"), stripe_key=up.stripe_key)
+        return WriteKeys(
+            database_url=up.url_as("peakops_writer"), stripe_key=up.stripe_key, supabase_key=up.supabase_key
+        )
 
     def now(self) -> datetime:
         """The present of the environment, in UTC: the sandbox's clock may stand still."""

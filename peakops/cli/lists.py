@@ -32,8 +32,12 @@ class Listing:
         """A list's options, and those that all commands share."""
         window = (("since", options.Since, self.since), ("until", options.Until, None)) if self.since else ()
         own = (("limit", options.Limit, self.limit), ("jsonl", options.JsonLines, False), ("csv", options.Csv, False))
-        rest = ((name, kind, self.timeout if name == "timeout" else default) for name, kind, default in shared)
-        return (*window, *own, *rest)
+        return (*window, *own, *within(self.timeout, shared))
+
+
+def within(timeout: str, shared: tuple[Option, ...]) -> tuple[Option, ...]:
+    """The shared options with another default of --timeout."""
+    return tuple((name, kind, timeout if name == "timeout" else default) for name, kind, default in shared)
 
 
 def form(ctx: typer.Context, shared: dict[str, Any]) -> dict[str, bool]:

@@ -125,3 +125,9 @@ UntilFinal = Annotated[
     Literal["final"] | None,
     _option("--until", twin=False, help="Watch what was changed until it is final; the time limit is 15m then."),
 ]
+
+
+def twins() -> tuple[str, ...]:
+    """The variables that are twins of the options above."""
+    said = [each for option in globals().values() for each in getattr(option, "__metadata__", ())]
+    return tuple(str(each.envvar) for each in said if getattr(each, "envvar", None))

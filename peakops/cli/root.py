@@ -33,11 +33,12 @@ def configure(
     ctx: typer.Context,
     env: options.Environment = None,
     sandbox: options.Sandbox = False,
-    env_file: options.EnvFile = None,  # noqa: ARG001  (its callback has applied it)
+    env_file: options.EnvFile = None,
     color: options.Colour = "auto",
     version: Annotated[  # noqa: ARG001  (the callback has done it)
         bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
     ] = False,
 ) -> None:
     """Remember what stood before the group."""
-    ctx.obj = Invocation(environment=environment_of(ctx, env, sandbox=sandbox), colour=color)
+    environment = environment_of(ctx, env, sandbox=sandbox)
+    ctx.obj = Invocation(environment=environment, env_file=str(env_file or ""), colour=color)

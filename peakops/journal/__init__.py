@@ -44,7 +44,7 @@ def record(
     at = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     who = operator or person()
     told = {"at": at, "operator": who, "kind": kind, "command": command, "subject": subject, "detail": detail}
-    plain = json.loads(json.dumps(Door(reveal=True).clean(told), default=lambda moment: moment.isoformat()))
+    plain = json.loads(json.dumps(Door().clean(told), default=lambda moment: moment.isoformat()))
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)

@@ -27,6 +27,8 @@ class Entry:
     grade: str = ""
     next: tuple[str, ...] = ()
     """The commands that it leads to: `payment duplicates`."""
+    aside: bool = False
+    """It is listed whatever the verdict is, and never is the verdict."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +121,7 @@ def _entry(code: str, table: Mapping[str, Any]) -> Entry:
         fix=table.get("fix", {}).get("command", ""),
         grade=table.get("fix", {}).get("class", ""),
         next=tuple(table.get("next", ())),
+        aside=table.get("aside", False),
     )
 
 

@@ -12,7 +12,20 @@ from peakops.render.envelope import dumps, envelope, line, moment, summary
 from peakops.render.stream import Stream, Unread, cleaned
 from peakops.render.style import Style, complain, cut, notice
 
-__all__ = ["Stream", "Style", "Unread", "ask", "complain", "hush", "moment", "notice", "progress", "show", "writable"]
+__all__ = [
+    "Stream",
+    "Style",
+    "Unread",
+    "ask",
+    "complain",
+    "hush",
+    "moment",
+    "notice",
+    "progress",
+    "reveal",
+    "show",
+    "writable",
+]
 
 
 PROGRESS_WIDTH = 40
@@ -36,6 +49,8 @@ def show(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
         tuple((door.line(text), look) for text, look in each)
         for each in page.lines(cleaned(report, door), quiet=style.quiet, verbose=style.verbose)
     ]
+    if report.revealed:
+        lines.append(_secret(*report.revealed))
     if style.output and lines:
         _out("".join(f"{writer.plain(each)}\n" for each in lines), style)
         return
@@ -45,15 +60,24 @@ def show(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
         complain(report.error, style)
 
 
-def ask(report: Report, style: Style) -> None:
+def ask(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
     """Put a plan before a person who is to confirm it: on stderr, where prompts go."""
     from peakops.render import page
 
-    door = Door(reveal=style.reveal)
+    door = Door(typed=typed, reveal=style.reveal)
     lines = [
         tuple((door.line(text), look) for text, look in each) for each in page.lines(report, quiet=False, verbose=False)
     ]
     writer.write(lines, sys.stderr, colour=writer.in_colour(sys.stderr, style.colour))
+
+
+def reveal(name: str, secret: str, style: Style) -> None:
+    """Show a secret that was asked for once, on the terminal: on stderr, so that no pipe or file keeps it."""
+    writer.write([_secret(name, secret)], sys.stderr, colour=writer.in_colour(sys.stderr, style.colour))
+
+
+def _secret(name: str, secret: str) -> tuple[tuple[str, str], ...]:
+    return (f"  {name}  ", "dim"), (secret, "bold")
 
 
 def writable(path: Path) -> None:

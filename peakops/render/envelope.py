@@ -34,6 +34,9 @@ def envelope(report: Report, door: Door) -> dict[str, Any]:
             "warnings": list(report.warnings),
         }
     )
+    if report.revealed:
+        name, secret = report.revealed
+        body["data"][name] = secret
     error = door.clean(asdict(report.error)) if report.error else None
     return {**body, "redacted": door.removed, "truncated": report.truncated, "error": error}
 

@@ -1,9 +1,10 @@
 """A report for people: the same lines on a terminal and in a pipe; only colour and wrapping differ."""
 
+import shlex
 from collections.abc import Iterator
 
 from peakops.model import Evidence, Outcome, Report, Ruling, Status, Verdict
-from peakops.render import plan
+from peakops.render import checkup, plan
 
 Span = tuple[str, str]
 """A piece of text and its style; the text is never markup."""
@@ -41,13 +42,21 @@ def lines(report: Report, *, quiet: bool, verbose: bool) -> Iterator[Line]:
         return
     yield from _candidates(report)
     yield from _truth(report)
-    yield from _questions(report.outcomes, told=report.verdict.says)
-    yield from _others(report, report.verdict)
-    if not report.data.get("plan"):
-        yield from _section("What to do", [report.verdict.do])
-    yield from _section("Next", tuple(_typable(each, report.environment) for each in report.next))
+    if checks := report.data.get("checks"):
+        yield from checkup.lines(checks)
+    else:
+        yield from _judged(report, report.verdict)
+    yield from _section("Next", tuple(_typable(each, report) for each in report.next))
     yield from _evidence(report, verbose=verbose)
     yield from _change(report)
+
+
+def _judged(report: Report, verdict: Ruling) -> Iterator[Line]:
+    """How the questions were answered, and what is to be done about the verdict."""
+    yield from _questions(report.outcomes, told=verdict.says)
+    yield from _others(report, verdict)
+    if not report.data.get("plan"):
+        yield from _section("What to do", [verdict.do])
 
 
 def _verdict(report: Report, verdict: Ruling) -> Iterator[Line]:
@@ -64,7 +73,7 @@ def _ended(report: Report, verdict: Ruling) -> Iterator[Line]:
     if report.error and report.error.code != verdict.code:
         yield ((f"  {report.error.message}", "bold"),)
         if report.error.hint:
-            yield ((f"  {_typable(report.error.hint, report.environment)}", ""),)
+            yield ((f"  {_typable(report.error.hint, report)}", ""),)
 
 
 def _change(report: Report) -> Iterator[Line]:
@@ -72,6 +81,7 @@ def _change(report: Report) -> Iterator[Line]:
     if steps := report.data.get("steps"):
         yield from _heading("What was done")
         yield from plan.done(steps)
+        yield from plan.notes(report.data["plan"] or {})
     elif report.data.get("plan"):
         yield from _heading("Plan")
         yield from plan.lines(report.data["plan"])
@@ -118,11 +128,16 @@ def _others(report: Report, verdict: Ruling) -> Iterator[Line]:
         yield ((f"  {each.title}", ""), (f"  [{each.code}]", "dim"), (f"  {each.do}", ""))
 
 
-def _typable(command: str, environment: str) -> str:
-    """A command of ours as it is to be typed: in the environment that the report is about, not in another one."""
+def _typable(command: str, report: Report) -> str:
+    """A command of ours as it is to be typed: in the report's environment and with its env file, not with others."""
+    if not command.startswith("peakops "):
+        return command
     options = {"default": "", "sandbox": " --sandbox"}
-    option = options.get(environment, f" --env {environment}")
-    return f"peakops{option} {command.removeprefix('peakops ')}" if command.startswith("peakops ") else command
+    option = options.get(report.environment, f" --env {report.environment}")
+    file = f" --env-file {shlex.quote(report.env_file)}" if report.env_file else ""
+    if command.startswith("peakops --env-file "):
+        file = ""
+    return f"peakops{option}{file} {command.removeprefix('peakops ')}"
 
 
 def _section(title: str, entries: list[str] | tuple[str, ...]) -> Iterator[Line]:
@@ -145,15 +160,21 @@ def _evidence(report: Report, *, verbose: bool) -> Iterator[Line]:
     answered = sum(1 for each in report.evidence if not each.error)
     yield from _heading("Evidence")
     yield ((f"  {answered} of {len(report.evidence)} looks answered in {report.duration_ms} ms", "dim"),)
+    if not report.data.get("checks"):  # whose lines have told it
+        yield from _limits(report, silent)
+    if verbose:
+        for each in report.evidence:
+            yield from _rows(each)
+
+
+def _limits(report: Report, silent: list[Evidence]) -> Iterator[Line]:
+    """What was not answered, and what limits the answers."""
     for each in silent:
         if each.error:
             yield ((f"  ? {each.name} ({each.source}): ", "yellow"), (each.error.message, ""))
             yield ((f"    {each.error.hint}", "dim"),)
     for each in report.evidence:
         yield from (((f"  ! {each.name}: {note}", "yellow"),) for note in each.notes)
-    if verbose:
-        for each in report.evidence:
-            yield from _rows(each)
 
 
 def _rows(evidence: Evidence) -> Iterator[Line]:

@@ -16,7 +16,8 @@ GRADES = {
 def lines(plan: Mapping[str, Any]) -> Iterator[Line]:
     """The plan, from its data in the envelope."""
     begun = plan["begun"]
-    yield ((f"{plan['fix']} {plan['subject']['name']}", "bold"), (f"  for {plan['finding']}", "dim"))
+    subject = plan["subject"].get("known_as") or plan["subject"]["name"]
+    yield ((f"{plan['fix']} {subject}", "bold"), (f"  for {plan['finding']}", "dim"))
     yield ((f"  Class {plan['grade']}: {GRADES[plan['grade']]}.", "dim"),)
     if begun:
         known = ", ".join(str(each) for each in begun)
@@ -25,10 +26,15 @@ def lines(plan: Mapping[str, Any]) -> Iterator[Line]:
         yield ((f"  Begun before; done: step {known}. Only the rest is carried out.{left}", "yellow"),)
     for number, action in enumerate(plan["actions"], 1):
         yield from _action(number, action)
-    for note in plan["notes"]:
-        yield ((f"  ! {note}", "yellow"),)
+    yield from notes(plan)
     if plan["customer"]:
         yield (("  The customer may be told: ", "dim"), (plan["customer"], ""))
+
+
+def notes(plan: Mapping[str, Any]) -> Iterator[Line]:
+    """What an operator should know of the plan, before and after it."""
+    for note in plan.get("notes", ()):
+        yield ((f"  ! {note}", "yellow"),)
 
 
 def _action(number: int, action: Mapping[str, Any]) -> Iterator[Line]:
@@ -46,6 +52,8 @@ def _value(value: Any) -> str:
     """A parameter as text; what an earlier step brings is named as that."""
     if isinstance(value, Mapping) and "of" in value:
         return f"<{value['field']} of step {value['of']}>"
+    if isinstance(value, Mapping) and "private" in value:
+        return f"<{value['private']}>"
     return str(value)
 
 

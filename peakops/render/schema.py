@@ -11,6 +11,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SHARED = {
     **dict.fromkeys(("sandbox.start", "sandbox.load", "sandbox.reset", "sandbox.clock"), "sandbox.status"),
     **dict.fromkeys(("payment.refund", "payment.cancel-hold", "payment.mark-paid", "setup"), "fix"),
+    **dict.fromkeys(("user.resend-confirmation", "user.reset-password", "user.enable", "user.set-practice"), "fix"),
+    **dict.fromkeys(("invitation.reissue", "invitation.revoke", "invitation.delete", "invitation.link"), "fix"),
 }
 """Commands whose data is that of another, or of all fixes."""
 NO_COMMANDS = {"envelope", "fix"}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from peakops.sandbox.clinic_auth import auth
 from peakops.sandbox.clinic_log import audit, notifications
 from peakops.sandbox.clinic_money import ENDPOINT, money
 from peakops.sandbox.clinic_people import PEOPLE, customers, people, practices
@@ -26,6 +27,7 @@ def document() -> dict[str, Any]:
     tables |= worked
     tables["notifications"], sendgrid = notifications(tables["users"])
     tables["audit_logs"] = audit(tables["users"], worked["cases"], worked["shipments"])
+    tables |= auth(tables["auth.users"], tables["auth.sessions"])
     return {
         "world": "clinic",
         "says": "A lived-in portal: most of it is well, and every trouble that peakops knows is somewhere in it.",

@@ -3,7 +3,19 @@
 from functools import cache
 from random import Random
 
-from peakops.sandbox.clinic_words import BROWSERS, FIRST, LAST, PRACTICES, Row, Tables, ago, dice, stripe_id, uid
+from peakops.sandbox.clinic_words import (
+    BROWSERS,
+    FIRST,
+    LAST,
+    PRACTICES,
+    Row,
+    Tables,
+    ago,
+    canary,
+    dice,
+    stripe_id,
+    uid,
+)
 
 USERS = 60
 PER_PRACTICE = 5
@@ -107,7 +119,9 @@ def _person(tables: Tables, rng: Random, number: int, *, email: str, role: str, 
             "aud": "authenticated",
             "role": "authenticated",
             "email": email,
-            "encrypted_password": None if email == PEOPLE["never_set_a_password"] else "$2a$10$an.invented.hash",
+            "encrypted_password": None
+            if email == PEOPLE["never_set_a_password"]
+            else f"$2a$10${canary('password', number)}",
             "email_confirmed_at": ago(since - 1) if confirmed else None,
             "invited_at": ago(since) if email == PEOPLE["never_set_a_password"] else None,
             "confirmation_sent_at": ago(since),
@@ -141,6 +155,7 @@ def _person(tables: Tables, rng: Random, number: int, *, email: str, role: str, 
                 "refreshed_at": ago(seen / 2),
                 "aal": "aal1",
                 "user_agent": rng.choice(BROWSERS),
+                "refresh_token_hmac_key": canary("hmac", number),
                 "ip": f"203.0.113.{number + 1}",
             }
         )
@@ -166,7 +181,7 @@ def _invitations(users: list[Row], rng: Random) -> list[Row]:
                 "practice_id": practice_id(index),
                 "role": "member",
                 "status": kind,
-                "token": f"invented-token-{number:02d}",
+                "token": canary("invitation", number),
                 "invited_by": users[index * PER_PRACTICE]["id"],
                 "provider_message_id": f"sg-invitation-{number:02d}",
                 "expires_at": ago(hours - 24 * 7),

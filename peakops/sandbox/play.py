@@ -5,11 +5,14 @@ import time
 import traceback
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from peakops.sandbox import faults, kept
+from peakops.sandbox import database_faults, faults, kept
 from peakops.sandbox.stage import Stage
 from peakops.sandbox.wire import Answer, Request, Vendor
+
+if TYPE_CHECKING:
+    import psycopg
 
 READING = ("GET", "HEAD", "OPTIONS")
 UNKNOWN_ROUTE = "Sandbox-Unknown-Route"
@@ -97,6 +100,7 @@ def handled(stage: Stage, call: Call, vendor: Vendor | None) -> Answer:
         headers=call.headers,
         body=call.body,
         now=stage.world.time,
+        database=lambda: opened(stage),
     )
     state = stage.world.vendors.setdefault(call.vendor, {})
     try:
@@ -107,6 +111,15 @@ def handled(stage: Stage, call: Call, vendor: Vendor | None) -> Answer:
     finally:
         if call.method not in READING:
             kept.keep_vendor(stage.home, stage.generation, stage.world, call.vendor)
+
+
+def opened(stage: Stage) -> "psycopg.Connection[tuple[Any, ...]]":
+    """The world's database as its owner. Raises psycopg.OperationalError where the world's database is down."""
+    import psycopg
+
+    if database_faults.named(stage.world.database_faults, "down"):
+        raise psycopg.OperationalError("connection refused: the world's database is down")
+    return stage.cluster.connect(stage.database)
 
 
 def note(stage: Stage, call: Call, outcome: Outcome, entry: dict[str, Any]) -> None:

@@ -48,6 +48,12 @@ class Sandbox:
     journal: Path
     """A folder for the journal of this world; each load starts with an empty one."""
 
+    supabase_key = "sb_secret_sandbox0000000000000000000000"
+    supabase_token = "sbp_sandbox0000000000000000000000000000000000"  # noqa: S105  (the vendors of the sandbox are played)
+    sendgrid_key = "SG.sandbox000000000000000.sandbox000000000000000000000000000000000000000"
+    resend_key = "re_sandbox0_sandbox00000000000000"
+    """What the played vendors expect, whatever the world."""
+
     def vendor_url(self, name: str) -> str:
         """The address at which the named vendor answers, without a final slash."""
         return f"{self.http}/{name}"

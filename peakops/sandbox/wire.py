@@ -1,9 +1,12 @@
 """What the sandbox's server and its vendors hand each other: a request, an answer, and what a vendor is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import psycopg
 
 State = dict[str, Any]
 """One vendor's part of a world, completed with the vendor's defaults; handlers may change it."""
@@ -21,6 +24,8 @@ class Request:
     body: bytes = b""
     now: datetime
     """The sandbox's clock, in UTC."""
+    database: "Callable[[], psycopg.Connection[tuple[Any, ...]]] | None" = None
+    """Opens the world's database as its owner, in autocommit, for a vendor whose state is in it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,7 +65,7 @@ def check(
         name=check_text(top, "world"),
         says=check_text(top, "says"),
         now=now,
-        email_provider=check_email_provider(top.get("email_provider")),
+        email_provider=check_email_provider(top),
         vendors={},
         faults=[],
         database_faults=[],
@@ -98,10 +98,14 @@ def check_now(value: object) -> datetime | None:
     return now.astimezone(UTC)
 
 
-def check_email_provider(value: object) -> str | None:
-    """The provider that the portal sends with."""
+def check_email_provider(top: dict[str, Any]) -> str | None:
+    """The provider that the portal sends with: the one that is named, or the only one that the world has a part of."""
+    value = top.get("email_provider")
     if value is not None and value not in EMAIL_PROVIDERS:
         unknown("email_provider", "email provider", value, EMAIL_PROVIDERS)
+    present = [name for name in EMAIL_PROVIDERS if name in top]
+    if value is None and len(present) == 1:
+        return present[0]
     return None if value is None else str(value)
 
 

@@ -1,20 +1,26 @@
 """The settings as they are given, with pydantic-settings: where each may come from, and what it must look like."""
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from pydantic_settings.exceptions import SettingsError
 
-from peakops.errors import NotConfigured
-from peakops.settings import STRIPE_RATE, STRIPE_URL, Settings, WriteKeys
+from peakops.settings import RESEND_URL, SENDGRID_URL, STRIPE_RATE, STRIPE_URL, SUPABASE_MANAGEMENT_URL
+from peakops.settings.addresses import is_safe
+from peakops.settings.secret_files import text_of
 
-SECRETS = ("database_url", "stripe_api_key", "database_write_url", "stripe_write_key")
+SECRETS = (
+    *("database_url", "stripe_api_key", "database_write_url", "stripe_write_key"),
+    *("supabase_key", "supabase_token", "supabase_write_key", "sendgrid_api_key", "resend_api_key"),
+)
 """Settings that may also come from a file: PEAKOPS_STRIPE_API_KEY_FILE names it."""
+ADDRESSES = (
+    *("stripe_url", "supabase_url", "supabase_management_url", "sendgrid_url", "resend_url"),
+    *("invitation_url", "status_urls"),
+)
+"""Settings that are addresses of HTTP."""
 
 
 class Given(BaseSettings):
@@ -46,6 +52,35 @@ class Given(BaseSettings):
     stripe_rate: float = Field(
         STRIPE_RATE, gt=0, le=1000, description="The most requests a second of a sweep; Stripe allows 25 for a list."
     )
+    supabase_url: str | None = Field(None, description="The Supabase project's address, https://<ref>.supabase.co.")
+    supabase_key: SecretStr | None = Field(
+        None, description="Supabase key for reading: publishable or secret, or the older anon or service_role key."
+    )
+    supabase_key_file: Path | None = Field(None, description="A file that holds PEAKOPS_SUPABASE_KEY.")
+    supabase_write_key: SecretStr | None = Field(
+        None, description="Supabase secret key (sb_secret_… or service_role); only a confirmed fix uses it."
+    )
+    supabase_write_key_file: Path | None = Field(None, description="A file that holds PEAKOPS_SUPABASE_WRITE_KEY.")
+    supabase_token: SecretStr | None = Field(
+        None, description="Token of Supabase's Management API (sbp_…), which knows the project's mail limits."
+    )
+    supabase_token_file: Path | None = Field(None, description="A file that holds PEAKOPS_SUPABASE_TOKEN.")
+    supabase_management_url: str = Field(
+        SUPABASE_MANAGEMENT_URL, description="The Management API's address; another one only for tests."
+    )
+    email_provider: Literal["sendgrid", "resend"] | None = Field(None, description="Who sends the portal's e-mail.")
+    sendgrid_api_key: SecretStr | None = Field(None, description="SendGrid key that reads suppressions and messages.")
+    sendgrid_api_key_file: Path | None = Field(None, description="A file that holds PEAKOPS_SENDGRID_API_KEY.")
+    sendgrid_url: str = Field(SENDGRID_URL, description="SendGrid's address; another one for its EU region, or tests.")
+    resend_api_key: SecretStr | None = Field(None, description="Resend key with full access: others cannot read.")
+    resend_api_key_file: Path | None = Field(None, description="A file that holds PEAKOPS_RESEND_API_KEY.")
+    resend_url: str = Field(RESEND_URL, description="Resend's address; another one only for tests.")
+    invitation_url: str | None = Field(
+        None, description="The portal's page that accepts an invitation, with {token} where the token belongs."
+    )
+    status_urls: dict[str, str] = Field(
+        default_factory=dict, description="Other addresses of status pages, as JSON: vendor to summary.json."
+    )
     stripe_mode: Literal["live", "test"] | None = Field(
         None, description="The mode this environment must be in; a key of the other mode is refused."
     )
@@ -65,7 +100,7 @@ class Given(BaseSettings):
     @field_validator("database_url", "database_write_url")
     @classmethod
     def _postgres(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and urlsplit(value.get_secret_value()).scheme not in {"postgresql", "postgres"}:
+        if value and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
             raise ValueError("it must begin with postgresql://")
         return value
 
@@ -80,6 +115,29 @@ class Given(BaseSettings):
             raise ValueError("it holds a character that no Stripe key has")
         return value
 
+    @field_validator(*ADDRESSES)
+    @classmethod
+    def _safe(cls, value: str | dict[str, str] | None) -> str | dict[str, str] | None:
+        """Keys, links that log in and vendors' words travel so that nobody reads or changes them."""
+        urls = value.values() if isinstance(value, dict) else [value] if value else ()
+        if not all(map(is_safe, urls)):
+            raise ValueError("it must begin with https://, or with http:// for this machine alone")
+        return value
+
+    @field_validator("supabase_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value and re.search(r"/(auth|rest)/v1", value):
+            raise ValueError("it is the project's address alone, https://<ref>.supabase.co")
+        return value
+
+    @field_validator("invitation_url")
+    @classmethod
+    def _has_token(cls, value: str | None) -> str | None:
+        if value and "{token}" not in value:
+            raise ValueError("it must be an address with {token} in it")
+        return value
+
     @model_validator(mode="before")
     @classmethod
     def _files(cls, values: dict[str, Any]) -> dict[str, Any]:
@@ -87,14 +145,14 @@ class Given(BaseSettings):
             path = values.get(f"{name}_file")
             if path and values.get(name):
                 raise ValueError(f"both {variable(name)} and {variable(name)}_FILE are set; keep one")
-            if path:
-                values[name] = _line(Path(path))
+            if isinstance(path, str | Path) and path:
+                values[name] = text_of(f"{variable(name)}_FILE", Path(path))
         return values
 
     @model_validator(mode="after")
     def _mode(self) -> "Given":
-        keys = [_secret(each) or "" for each in (self.stripe_api_key, self.stripe_write_key)]
-        modes = {key[3:7] for key in keys if key}
+        keys = [each.get_secret_value() for each in (self.stripe_api_key, self.stripe_write_key) if each]
+        modes = {key[3:7] for key in keys}
         if self.stripe_mode and modes - {self.stripe_mode}:
             raise ValueError(f"PEAKOPS_STRIPE_MODE is {self.stripe_mode}, but a Stripe key is of the other mode")
         if len(modes) > 1:
@@ -102,87 +160,6 @@ class Given(BaseSettings):
         return self
 
 
-def _secret(value: SecretStr | None) -> str | None:
-    return value.get_secret_value() if value else None
-
-
 def variable(name: str) -> str:
     """The environment variable of a setting."""
     return f"PEAKOPS_{name.upper()}"
-
-
-def read(environment: str | None, config: Path) -> Settings:
-    """Read and validate. Raises NotConfigured, whose sentence names the setting and never its value."""
-    name, given = _given(environment, config)
-    return Settings(
-        environment=name,
-        database_url=_secret(given.database_url),
-        database_ca=given.database_ca,
-        stripe_api_key=_secret(given.stripe_api_key),
-        stripe_url=given.stripe_url,
-        stripe_rate=given.stripe_rate,
-        refund_limit=given.refund_limit,
-    )
-
-
-def read_write_keys(environment: str | None, config: Path) -> WriteKeys:
-    """The credentials that write. Raises NotConfigured as `read` does."""
-    _, given = _given(environment, config)
-    return WriteKeys(database_url=_secret(given.database_write_url), stripe_key=_secret(given.stripe_write_key))
-
-
-def _given(environment: str | None, config: Path) -> tuple[str, Given]:
-    name, profile = _profile(environment, config)
-    try:
-        return name, Given(**profile)
-    except ValidationError as wrong:
-        raise NotConfigured(_sentence(wrong), code="config.invalid", hint="See docs/settings.md.") from None
-    except SettingsError as wrong:
-        raise NotConfigured(f"The settings cannot be read: {wrong}.", code="config.invalid") from None
-
-
-def _profile(environment: str | None, config: Path) -> tuple[str, dict[str, Any]]:
-    """The values of config.toml for an environment: its top level, and over it the table [env.NAME]."""
-    table = _toml(config)
-    profiles = table.pop("env", {})
-    name = environment or "default"
-    if environment and name not in profiles:
-        known = ", ".join(sorted(profiles)) or "none"
-        raise NotConfigured(
-            f"There is no environment '{name}' in {config} (known: {known}).",
-            code="config.no_environment",
-            hint=f"Add a table [env.{name}] to it, or use --sandbox.",
-        )
-    values = {**table, **profiles.get(name, {})}
-    if unknown := sorted(values.keys() - Given.model_fields.keys()):
-        raise NotConfigured(f"{config} has an unknown setting '{unknown[0]}'.", code="config.invalid")
-    if secret := sorted(values.keys() & set(SECRETS)):
-        raise NotConfigured(
-            f"{config} holds the secret '{secret[0]}' itself.",
-            code="config.secret",
-            hint=f"Put it into a file of its own and name that: {secret[0]}_file = '…'.",
-        )
-    return name, values
-
-
-def _toml(config: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(config.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as wrong:
-        raise NotConfigured(f"{config} cannot be read: {wrong}.", code="config.invalid") from None
-
-
-def _line(path: Path) -> str:
-    try:
-        return path.read_text("utf-8").strip()
-    except OSError as wrong:
-        raise ValueError(f"{path} cannot be read ({wrong.strerror})") from None
-
-
-def _sentence(wrong: ValidationError) -> str:
-    first = wrong.errors(include_input=False, include_url=False)[0]
-    says = first["msg"].removeprefix("Value error, ").rstrip(".")
-    where = variable(str(first["loc"][0])) if first["loc"] else "The settings"
-    return f"{where}: {says}."

@@ -1,5 +1,6 @@
 """Everything outside the house that may be read; a source is opened by the first look that needs it."""
 
+import sys
 import threading
 from collections.abc import Iterator
 from functools import cached_property
@@ -7,13 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from peakops.model import Brought
-from peakops.settings import Settings
+from peakops.settings import Settings, WriteKeys
 
 if TYPE_CHECKING:
     from peakops.sources.changes import Changes
     from peakops.sources.database import Database
+    from peakops.sources.email import Email
+    from peakops.sources.status import Status
     from peakops.sources.stripe import Stripe
     from peakops.sources.stripe_windows import Windows
+    from peakops.sources.supabase import Supabase
+
+# httpx takes its own command line along, and with it rich and pygments: 40 of its 85 ms, in Stripe's SDK too, which
+# imports httpx where it is installed. It is ready for this module not being there, which is what None here means.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
+NAMES = ("database", "journal", "stripe", "stripe_windows", "supabase", "email", "status")
 
 
 class Sources:
@@ -25,8 +35,7 @@ class Sources:
 
     def __init__(self, settings: Settings, deadline: float, folder: Path) -> None:
         self._settings, self._deadline, self._folder = settings, deadline, folder
-        self._opening = {"database": threading.Lock(), "stripe": threading.Lock(), "journal": threading.Lock()}
-        self._opening["stripe_windows"] = threading.Lock()
+        self._opening = {name: threading.Lock() for name in NAMES}
 
     def read(self, source: str, call: str, params: dict[str, Any]) -> Brought:
         """One call of one source. Raises PeakopsError when the source does not answer it."""
@@ -74,3 +83,35 @@ class Sources:
 
         settings = self._settings
         return Stripe(settings.stripe_api_key, url=settings.stripe_url, now=settings.now(), deadline=self._deadline)
+
+    @cached_property
+    def supabase(self) -> "Supabase":
+        """Supabase Auth and, where a token is configured, its Management API."""
+        from peakops.sources.supabase import Supabase
+
+        return Supabase(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def email(self) -> "Email":
+        """Who sends the portal's e-mail: SendGrid or Resend."""
+        from peakops.sources.email import Email
+
+        return Email(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def status(self) -> "Status":
+        """The vendors' status pages."""
+        from peakops.sources.status import Status
+
+        return Status(self._settings.status_urls, deadline=self._deadline)
+
+
+def probing(settings: Settings, keys: WriteKeys, deadline: float, folder: Path) -> Sources:
+    """
+    The readers as the doctor needs them: they also say who we are there, and what we may do.
+
+    The credentials that write are among them, as the source `writing`; nothing is written with them.
+    """
+    from peakops.sources.probes import Probes
+
+    return Probes(settings, keys, deadline, folder)

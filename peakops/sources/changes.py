@@ -28,3 +28,15 @@ class Changes:
                 code="journal.damaged",
             )
         return Brought(rows=tuple(unfinished.lines(self._folder, subject)), asked="journal.ndjson")
+
+    def chain(self) -> Brought:
+        """Whether the journal is as it was written: how many entries, torn lines and other breaches it has."""
+        found = journal.verify(self._folder)
+        broken = [each for each in found if each.what != journal.TORN]
+        row = {
+            "entries": sum(1 for _ in journal.read(self._folder)),
+            "torn": len(found) - len(broken),
+            "broken": len(broken),
+            "first": f"line {broken[0].line}: {broken[0].what}" if broken else None,
+        }
+        return Brought(rows=(row,), single=True, asked=journal.NAME)

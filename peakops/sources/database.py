@@ -25,6 +25,8 @@ STREAMED = 500
 """Rows of a stream that are fetched at once."""
 UNNAMED = "that you connect as"
 """What a role is called in a sentence where the URL does not name it: 'the role that you connect as'."""
+MOST_UNINDEXED = 500_000
+"""Rows of Supabase's audit log that are read whole in about a second; it has no index on time or person."""
 STATEMENT_SECONDS = 8
 """What a single look may cost; Supabase's own roles give up at 3 to 8 s."""
 
@@ -52,10 +54,29 @@ class Database:
         return Brought(rows=tuple(rows), asked=f"sql/{query}.sql", notes=notes)
 
     def team(self, *, query: str, **params: Any) -> Brought:
-        """The rows of a named query of the team's own tables; none where `peakops setup` has not made them."""
-        if self.rows("change/team_tables").rows[0]["journal"]:
+        """
+        The rows of a named query of the team's own tables; none where `peakops setup` has not made their schema.
+
+        A table that is missing from the schema is silence: what it would tell is not known.
+        """
+        if self.rows("change/team_tables").rows[0]["schema"]:
             return self.rows(query, **params)
         return Brought(asked="sql/change/team_tables.sql")
+
+    def modest(self, *, query: str, size: str, table: str, **params: Any) -> Brought:
+        """
+        The rows of a named query of a table that has no index for it; none, and a note, where the table is large.
+
+        `size` is the named query that tells how large it is.
+
+        Reading a large table whole would take the time of all the looks that wait for their turn.
+        """
+        counted = self.rows(size, table=table).rows
+        rows = counted[0]["rows"] if counted else 0
+        if rows > MOST_UNINDEXED:
+            says = f"{table} holds about {rows:,} rows and has no index for this question: it was not asked."
+            return Brought(asked=f"sql/{size}.sql", notes=(says,))
+        return self.rows(query, **params)
 
     def find(self, *, ways: Sequence[tuple[str, Mapping[str, Any]]]) -> Brought:
         """
@@ -86,20 +107,20 @@ class Database:
         several = STREAMED if psycopg.capabilities.has_stream_chunked() else 1
         try:
             with self._turn, self._connection.transaction(), self._connection.cursor() as cursor:
-                _guard(cursor, milliseconds)
+                guard(cursor, milliseconds)
                 yield from cursor.stream(sql.SQL(named.text), given, size=several)
         except psycopg.Error as wrong:
-            raise translated(wrong, self._role, milliseconds / 1000) from wrong
+            raise translated(wrong, self._role, milliseconds / 1000, named.reads) from wrong
 
     def _run(self, named: queries.Query, params: Mapping[str, Any]) -> list[dict[str, Any]]:
         given = self._given(named, params)
         milliseconds = min(round(STATEMENT_SECONDS * 1000), self._left_ms())
         try:
             with self._connection.transaction(), self._connection.cursor() as cursor:
-                _guard(cursor, milliseconds)
+                guard(cursor, milliseconds)
                 return cursor.execute(sql.SQL(named.text), given).fetchall()
         except psycopg.Error as wrong:
-            raise translated(wrong, self._role, milliseconds / 1000) from wrong
+            raise translated(wrong, self._role, milliseconds / 1000, named.reads) from wrong
 
     def _given(self, named: queries.Query, params: Mapping[str, Any]) -> dict[str, Any]:
         # psycopg writes a list as an array, and a tuple as a record.
@@ -146,7 +167,7 @@ class Database:
             return UNNAMED
 
 
-def _guard(cursor: psycopg.Cursor[dict[str, Any]], milliseconds: int) -> None:
+def guard(cursor: psycopg.Cursor[dict[str, Any]], milliseconds: int) -> None:
     """Limit the transaction's statements, and let a blinded role fail: inside of it, since poolers lose `options`."""
     cursor.execute(
         "select set_config('statement_timeout', %s, true), set_config('row_security', 'off', true)",

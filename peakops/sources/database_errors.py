@@ -1,7 +1,7 @@
 """What PostgreSQL, Supabase and their poolers say when they refuse, in the operator's words with a way out."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import psycopg
 from psycopg import errors as pg
@@ -9,6 +9,8 @@ from psycopg import errors as pg
 from peakops.errors import Bug, Denied, NotConfigured, PeakopsError, RateLimited, TimedOut, Unauthenticated, Unreachable
 
 POOLER = "Use the session pooler's address (port 5432 of …pooler.supabase.com), user postgres.<project ref>."
+TWICE = {"users": ("auth.users", "public.users")}
+"""Tables that two schemas have."""
 
 CONNECTION: tuple[tuple[str, type[PeakopsError], str, str, str], ...] = (
     # what the text holds, the error, its code, what it means, the hint; first match wins
@@ -85,8 +87,14 @@ CONNECTION: tuple[tuple[str, type[PeakopsError], str, str, str], ...] = (
 )
 
 
-def translated(wrong: psycopg.Error, role: str, seconds: float) -> PeakopsError:
-    """The error to raise for one of psycopg's; its code says which case it is, its hint what to do."""
+def translated(wrong: psycopg.Error, role: str, seconds: float, reads: Sequence[str] = ()) -> PeakopsError:
+    """
+    The error to raise for one of psycopg's; its code says which case it is, its hint what to do.
+
+    `reads` are the tables of the query that failed.
+    """
+    if isinstance(wrong, pg.InsufficientPrivilege):
+        return _denied(wrong, role, reads)
     for kind, says in _STATEMENTS.items():
         if isinstance(wrong, kind):
             return says(wrong, role, seconds)
@@ -110,14 +118,14 @@ def translated(wrong: psycopg.Error, role: str, seconds: float) -> PeakopsError:
     return Bug(f"A query failed: {type(wrong).__name__} ({wrong.sqlstate}).", source="database")
 
 
-def _name(wrong: psycopg.Error) -> str:
+def object_of(wrong: psycopg.Error) -> str:
     """The table or column that a message of PostgreSQL's is about."""
     match = re.search(r'(?:relation|column|table|schema) "?([\w.]+)"?', str(wrong))
     return match[1] if match else "an object"
 
 
-def _denied(wrong: psycopg.Error, role: str, _: float) -> PeakopsError:
-    name = _name(wrong)
+def _denied(wrong: psycopg.Error, role: str, reads: Sequence[str]) -> PeakopsError:
+    name, tables = _tables(object_of(wrong), reads)
     if "row-level security" in str(wrong):
         return Denied(
             f"Row-level security hides rows of {name} from the role {role}, so an empty answer would prove nothing.",
@@ -125,18 +133,34 @@ def _denied(wrong: psycopg.Error, role: str, _: float) -> PeakopsError:
             hint=f"alter role {role} bypassrls; or use a role that has it.",
             source="database",
         )
+    of_schema = "denied for schema" in str(wrong)
     return Denied(
-        f"The role {role} may not read {name}.",
+        f"The role {role} may not read {'the schema ' if of_schema else ''}{name}.",
         code="database.permission_denied",
-        hint=f"grant select on {name} to {role};",
+        hint=f"grant {'usage on schema' if of_schema else 'select on'} {tables} to {role};",
         source="database",
     )
+
+
+def _tables(name: str, reads: Sequence[str]) -> tuple[str, str]:
+    """
+    A table as a sentence and as a grant name it, with its schema where that can be known.
+
+    PostgreSQL names none where it refuses a table. A query's header that names none either means the portal's own.
+    """
+    named = {each for each in reads if each.rpartition(".")[2] == name}
+    both = TWICE.get(name, ())
+    if len(named) == 1:
+        (known,) = named
+        known = f"public.{known}" if both and known == name else known
+        return known, known
+    return (f"{name} ({' or '.join(both)})", ", ".join(both)) if both else (name, name)
 
 
 def _missing(what: str, code: str) -> Callable[[psycopg.Error, str, float], PeakopsError]:
     def says(wrong: psycopg.Error, role: str, _: float) -> PeakopsError:  # noqa: ARG001  (all take the same)
         return NotConfigured(
-            f"The portal's database has no {what} {_name(wrong)}: its schema is not the one that peakops reads.",
+            f"The portal's database has no {what} {object_of(wrong)}: its schema is not the one that peakops reads.",
             code=code,
             hint="Compare the database with the portal's migrations.",
             source="database",
@@ -146,8 +170,9 @@ def _missing(what: str, code: str) -> Callable[[psycopg.Error, str, float], Peak
 
 
 def _cancelled(_: psycopg.Error, role: str, seconds: float) -> PeakopsError:  # noqa: ARG001  (all take the same)
+    time = f"within {seconds:.1f} s" if seconds >= 0.1 else "in the time that was left"
     return TimedOut(
-        f"The database did not answer a query within {seconds:.1f} s.",
+        f"The database did not answer a query {time}.",
         code="database.statement_timeout",
         hint="Look for locks or a long transaction, or give more time with --timeout.",
         source="database",
@@ -155,7 +180,6 @@ def _cancelled(_: psycopg.Error, role: str, seconds: float) -> PeakopsError:  # 
 
 
 _STATEMENTS: dict[type[psycopg.Error], Callable[[psycopg.Error, str, float], PeakopsError]] = {
-    pg.InsufficientPrivilege: _denied,
     pg.UndefinedTable: _missing("table", "database.missing_table"),
     pg.UndefinedColumn: _missing("column", "database.missing_column"),
     pg.QueryCanceled: _cancelled,

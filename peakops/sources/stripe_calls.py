@@ -133,7 +133,11 @@ class Calls:
 
         A 429 is the caller's to wait for. Raises RateLimited.
         """
-        return self._ask(lambda: self._client.raw_request("get", path, **given).data, patience=0)
+        return self.answer(path, given).data
+
+    def answer(self, path: str, given: dict[str, Any]) -> Any:
+        """The answer itself with its `headers`, as `plain` asks for it. Raises RateLimited."""
+        return self._ask(lambda: self._client.raw_request("get", path, **given), patience=0)
 
     def at_once(self, ways: Sequence[Callable[[], Page]]) -> list[Page]:
         """Every way at the same time, in the order given. Raises the first error once all are done."""

@@ -1,18 +1,18 @@
 """Everything outside the house that may be changed; the door to which only `apply` has the key."""
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from peakops.errors import NotConfigured, TimedOut
 from peakops.settings import Settings, WriteKeys
+from peakops.sources.threads import within
 
 if TYPE_CHECKING:
     from peakops.sources.database_writer import DatabaseWriter, Statement
     from peakops.sources.stripe_writer import StripeWriter
+    from peakops.sources.supabase_writer import SupabaseWriter
 
 WRITE_SECONDS = 20.0
 """What one write may take: it is not cut short by a time limit that the looks have used up."""
@@ -35,9 +35,10 @@ class Writers:
         """A named query under the role that writes: what it may see is what it may compare with."""
         return self._heard(lambda: self.database.rows(query, **params).rows)
 
-    def call(self, call: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        """One of Stripe's writes; see StripeWriter. Raises TimedOut where nothing is heard of it."""
-        made: Mapping[str, Any] = self._heard(lambda: getattr(self._stripe(), call)(**params), "stripe")
+    def call(self, vendor: str, call: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """One write of a vendor's; see StripeWriter, SupabaseWriter. Raises TimedOut where nothing is heard of it."""
+        open_writer = {"stripe": self._stripe, "supabase": self._supabase}[vendor]
+        made: Mapping[str, Any] = self._heard(lambda: getattr(open_writer(), call)(**params), vendor)
         return made
 
     def _heard(self, work: Callable[[], T], source: str = "database") -> T:
@@ -47,24 +48,12 @@ class Writers:
 
         The database's connection is given up then, so that the next call has a new one.
         """
-        heard: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
-
-        def run() -> None:
-            try:
-                heard.put((work(), None))
-            except BaseException as wrong:  # noqa: BLE001  (it is raised where it is waited for)
-                heard.put((None, wrong))
-
-        threading.Thread(target=run, daemon=True).start()
         try:
-            brought, wrong = heard.get(timeout=WRITE_SECONDS)
-        except Empty:
+            return within(WRITE_SECONDS, work)
+        except TimeoutError:
             self.__dict__.pop("database", None)
             says = f"Nothing was heard of a write within {WRITE_SECONDS:.0f} s."
             raise TimedOut(says, code=f"{source}.timeout", source=source) from None
-        if wrong:
-            raise wrong
-        return brought  # type: ignore[return-value]  # without an error it is what work brought
 
     @cached_property
     def database(self) -> "DatabaseWriter":
@@ -82,3 +71,10 @@ class Writers:
             raise NotConfigured("PEAKOPS_STRIPE_WRITE_KEY is not set.", code="stripe.no_write_key")
         deadline = time.monotonic() + WRITE_SECONDS
         return StripeWriter(self._keys.stripe_key, url=self._settings.stripe_url, deadline=deadline)
+
+    def _supabase(self) -> "SupabaseWriter":
+        """Supabase Auth with the secret key, and the time of one write."""
+        from peakops.sources.supabase_writer import SupabaseWriter
+
+        deadline = time.monotonic() + WRITE_SECONDS
+        return SupabaseWriter(self._keys.supabase_key, url=self._settings.supabase_url, deadline=deadline)

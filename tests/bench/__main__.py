@@ -21,6 +21,9 @@ import reconcile
 from timing import Timed, clean_environment, interleaved
 
 PEAKOPS = (sys.executable, Path(sys.executable).with_name("peakops"))
+USER = (*PEAKOPS, "--sandbox", "user", "check", "owner@brightmesa.example", "--json")
+DOCTOR = (*PEAKOPS, "--sandbox", "doctor", "--json")
+PROBE_DELAY_S = 0.5
 CHECK = (*PEAKOPS, "--sandbox", "payment", "check", "INV-123", "--json")
 DELAY_S = 0.4
 WORLD = "paid_not_recorded"
@@ -47,6 +50,15 @@ import stripe
 import pydantic_settings
 """
 """What a program of this kind imports the plain way: at the top of its modules."""
+USER_IMPORTS = """
+import typer
+import rich
+import rich.console
+import psycopg
+import httpx
+import pydantic_settings
+"""
+"""The same for a command that asks the database and Supabase, and not Stripe."""
 
 
 @dataclass(frozen=True)
@@ -95,10 +107,11 @@ def main() -> int:
 
 def _measure(home: Path, env: Mapping[str, str], rounds: int) -> tuple[dict[str, list[Timed]], list[Target]]:
     cold, warm = _sandbox(env)
-    rich_hello, hello, imports = (
+    rich_hello, hello, imports, user_imports = (
         _peer(home, "hello_rich", HELLO.format(options="")),
         _peer(home, "hello_plain", HELLO.format(options="rich_markup_mode=None")),
         _peer(home, "plain_imports", IMPORTS, call=""),
+        _peer(home, "user_imports", USER_IMPORTS, call=""),
     )
     bare = Timed("a bare Typer hello --help", (*rich_hello, "--help"))
     bare_plain = Timed("the same without Rich --help", (*hello, "--help"))
@@ -116,10 +129,13 @@ def _measure(home: Path, env: Mapping[str, str], rounds: int) -> tuple[dict[str,
     interleaved(heavy, rounds, env)
 
     slow = _delayed(home, env, max(3, rounds // 3))
+    access, examined, late = _access_and_doctor(home, env, rounds, user_imports)
     tables = {
         "Without a source": light,
         f"In a warm sandbox, world {WORLD}": heavy,
         f"With {DELAY_S * 1000:.0f} ms added to every answer of Stripe": [slow],
+        "In the clinic, with the database and Supabase": access,
+        "The doctor in the clinic, and with Supabase late": [examined, late],
         "The sandbox": [cold, warm],
     }
     attach = attached.least - version.least
@@ -130,9 +146,36 @@ def _measure(home: Path, env: Mapping[str, str], rounds: int) -> tuple[dict[str,
         Target("`payment decline expired_card`, to `--help`", decline, decline.least / helped.least, 1.1),
         Target("`payment check --json`, to the plain imports", check, check.least / imported.least, 1.1),
         Target("the same with Stripe late, in delays felt", slow, felt, 2.5, "delays"),
+        Target("`user check --json`, to the plain imports", access[1], access[1].least / access[0].least, 1.3),
+        Target(
+            f"`doctor`, Supabase {PROBE_DELAY_S:g} s late: what is beside `--version`, to that probe",
+            late,
+            (late.least - version.least) / 1000 / PROBE_DELAY_S,
+            1.5,
+        ),
         Target("`sandbox start`, cold", cold, cold.least / 1000, 2.0, "s"),
         Target("attaching to a warm sandbox: `sandbox status` less `--version`", attached, attach, 20.0, "ms"),
     ]
+
+
+def _access_and_doctor(
+    home: Path, env: Mapping[str, str], rounds: int, imports: tuple[str | Path, ...]
+) -> tuple[list[Timed], Timed, Timed]:
+    """`user check` beside its plain imports, and the doctor: with quick probes, and with one that is slow."""
+    _load("clinic", env)
+    imported = Timed("imports typer, rich, psycopg, httpx, pydantic_settings", imports)
+    user = Timed("peakops --sandbox user check EMAIL --json", USER)
+    examined = Timed("peakops --sandbox doctor --json", DOCTOR)
+    interleaved([imported, user, examined], rounds, env)
+    world = {
+        "world": "late",
+        "faults": [{"vendor": "supabase", "route": "GET /auth/v1/health", "delay_s": PROBE_DELAY_S}],
+    }
+    (home / "probe.json").write_text(json.dumps(world), "utf-8")
+    _load(str(home / "probe.json"), env)
+    late = Timed("the same, with Supabase's health late", DOCTOR, frozenset({0, 1, 2, 3}))
+    interleaved([late], rounds, env)
+    return [imported, user], examined, late
 
 
 def _sandbox(env: Mapping[str, str]) -> tuple[Timed, Timed]:

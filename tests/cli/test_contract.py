@@ -290,6 +290,16 @@ def test_an_env_file_counts_below_the_environment(peakops, tmp_path):
     assert (2, 2, "sandbox") == (ran.code, ran.json["exit_code"], ran.json["environment"])
 
 
+def test_the_next_command_has_the_env_file_too(peakops, tmp_path):
+    """A page's commands can be typed as they stand; a document has them without what stood before the group."""
+    file = tmp_path / "an env"
+    file.write_text("PEAKOPS_TIMEOUT=20s\n")
+    page, script = (peakops("--env-file", str(file), *CHECK, "INV-123", *args) for args in ((), ("--json",)))
+
+    assert "peakops payment mark-paid INV-123" in script.json["next"]
+    assert f"  peakops --sandbox --env-file '{file}' payment mark-paid INV-123" in page.out.splitlines()
+
+
 def test_reveal_is_journalled_before_it_is_shown(peakops, state):
     """--reveal with a reason leaves a line in the sandbox's journal; without a journal nothing is shown."""
     ran = peakops(*CHECK, "INV-123", "--reveal", "--reason", "customer on the phone", "--json")

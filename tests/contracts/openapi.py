@@ -53,7 +53,9 @@ class Specification:
 
     def response_errors(self, method: str, path: str, document: Any) -> list[ValidationError]:
         """What the schema of an operation's good answer holds against a document."""
-        content = self.document["paths"][path][method.lower()]["responses"]["200"]["content"]
+        responses = self.document["paths"][path][method.lower()]["responses"]
+        # YAML reads a status without quotes as a number.
+        content = {str(status): each for status, each in responses.items()}["200"]["content"]
         return [*self._validator(json_schema(content["application/json"]["schema"])).iter_errors(document)]
 
     def request_errors(self, method: str, path: str, form: Any) -> list[ValidationError]:
@@ -67,10 +69,16 @@ class Specification:
     def parameters(self, method: str, path: str) -> set[str]:
         """The names of an operation's parameters, in the query and in the form."""
         operation = self.document["paths"][path][method.lower()]
-        names = {each["name"] for each in operation.get("parameters", []) if each["in"] == "query"}
+        given = [self._pointed(each) for each in operation.get("parameters", [])]
+        names = {each["name"] for each in given if each["in"] == "query"}
         for content in operation.get("requestBody", {}).get("content", {}).values():
             names |= set(content["schema"].get("properties", {}))
         return names
+
+    def _pointed(self, parameter: Any) -> Any:
+        """A parameter, or the one of the document's that it points to."""
+        name = parameter.get("$ref", "").rpartition("/")[2]
+        return self.document["components"]["parameters"][name] if name else parameter
 
     def has_field(self, name: str, field: str) -> bool:
         """Whether a schema has a dotted field, through references, alternatives and lists; an open object has any."""

@@ -111,6 +111,10 @@ def configured(state):
             "PEAKOPS_DATABASE_URL": up.database_url,
             "PEAKOPS_STRIPE_API_KEY": up.stripe_key,
             "PEAKOPS_STRIPE_URL": up.vendor_url("stripe"),
+            "PEAKOPS_SUPABASE_URL": up.vendor_url("supabase"),
+            "PEAKOPS_SUPABASE_KEY": "sb_publishable_sandbox000000000000000000",
+            "PEAKOPS_SUPABASE_TOKEN": up.supabase_token,
+            "PEAKOPS_SUPABASE_MANAGEMENT_URL": up.vendor_url("supabase"),
             **more,
         }
 
@@ -123,7 +127,11 @@ def writing(state, configured):
 
     def variables(**more):
         up = sandbox.ensure(state / "peakops")
-        write = {"PEAKOPS_DATABASE_WRITE_URL": up.url_as("peakops_writer"), "PEAKOPS_STRIPE_WRITE_KEY": up.stripe_key}
+        write = {
+            "PEAKOPS_DATABASE_WRITE_URL": up.url_as("peakops_writer"),
+            "PEAKOPS_STRIPE_WRITE_KEY": up.stripe_key,
+            "PEAKOPS_SUPABASE_WRITE_KEY": up.supabase_key,
+        }
         return configured(**write, **more)
 
     return variables

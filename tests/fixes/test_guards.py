@@ -53,7 +53,7 @@ def test_what_confirms(name, fix, load):
     assert 0 == fix(*COMMAND, "--confirm", name, *WHY).code
 
 
-def typed(state, answer, *args):
+def typed(state, answer, *args, prompt=b"Type INV-123"):
     """Run a command on a terminal, type the answer at its prompt, and return its code and all that it showed."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
@@ -76,7 +76,7 @@ def typed(state, answer, *args):
         if not piece:
             break
         shown += piece
-        if not answered and (b"Type INV-123" in shown):
+        if not answered and prompt in shown:
             os.write(ours, answer)
             answered = True
     os.close(ours)

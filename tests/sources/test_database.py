@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
+from psycopg import errors as pg
 
 from peakops.errors import Denied, NotConfigured, TimedOut, Unauthenticated, Unreachable
 from peakops.sources import database as module
@@ -88,6 +89,51 @@ def test_row_level_security_makes_no_empty_answer(portal):
     assert "database.blind" == refused.value.code
     assert "invoices" in refused.value.says
     assert "alter role blind_reader bypassrls" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("table", "reads", "told", "granted"),
+    [
+        ("users", ("auth.users", "public.practices"), "auth.users", "auth.users"),
+        ("users", ("public.users", "auth.identities"), "public.users", "public.users"),
+        ("users", ("invoices", "users"), "public.users", "public.users"),
+        ("users", ("auth.users", "public.users"), "users (auth.users or public.users)", "auth.users, public.users"),
+        ("users", (), "users (auth.users or public.users)", "auth.users, public.users"),
+        ("identities", ("auth.identities",), "auth.identities", "auth.identities"),
+        ("invoices", ("invoices", "payments"), "invoices", "invoices"),
+        ("invoices", (), "invoices", "invoices"),
+    ],
+)
+def test_the_schema_of_a_table_is_the_querys(table, reads, told, granted):
+    """PostgreSQL names none where it refuses a table, and two schemas have users."""
+    denied = translated(pg.InsufficientPrivilege(f"permission denied for table {table}"), "reader", 5, reads)
+    blind = translated(
+        pg.InsufficientPrivilege(f'query would be affected by row-level security policy for table "{table}"'),
+        "reader",
+        5,
+        reads,
+    )
+
+    assert f"The role reader may not read {told}." == denied.says
+    assert f"grant select on {granted} to reader;" == denied.hint
+    assert f"rows of {told} from the role reader" in blind.says
+
+
+def test_a_refusal_names_the_table_that_the_header_names(portal):
+    """PostgreSQL itself says users, and not of which schema."""
+    with psycopg.connect(portal, autocommit=True) as owner:
+        owner.execute("drop role if exists newcomer")
+        owner.execute("create role newcomer login bypassrls")
+        owner.execute("grant usage on schema public, auth to newcomer")
+    try:
+        with pytest.raises(Denied) as refused:
+            database(psycopg.conninfo.make_conninfo(portal, user="newcomer")).rows("user/accounts", id=None, emails=[])
+    finally:
+        with psycopg.connect(portal, autocommit=True) as owner:
+            owner.execute("drop owned by newcomer")
+            owner.execute("drop role newcomer")
+
+    assert "The role newcomer may not read auth.users." == refused.value.says
 
 
 @pytest.mark.parametrize(

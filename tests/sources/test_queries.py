@@ -23,6 +23,7 @@ SAMPLES = {
     "jsonb": "{}",
     "bigint": 1,
     "int": 1,
+    "boolean": True,
     "timestamptz": "2026-11-20T15:00:00Z",
 }
 SECRET = {"encrypted_password", "token", "token_hash", "refresh_token", "patient_name", "clinical_notes", "payload"}
@@ -34,7 +35,7 @@ def types(name):
 
     header = " ".join(each for each in (SQL / f"{name}.sql").read_text().splitlines()[1:] if each.startswith("--"))
     params = header.partition("params: ")[2].partition("reads: ")[0].partition("writes: ")[0]
-    return dict(re.findall(r"(\w+) \((text\[\]|uuid\[\]|uuid|text|jsonb|bigint|int|timestamptz)", params))
+    return dict(re.findall(r"(\w+) \((text\[\]|uuid\[\]|uuid|text|jsonb|bigint|int|boolean|timestamptz)", params))
 
 
 @pytest.fixture(scope="module")

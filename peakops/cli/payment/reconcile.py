@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from peakops import report
+from peakops.cli import weather
 from peakops.cli.commands import Run, list_command
 from peakops.cli.lists import Listing
 from peakops.errors import PeakopsError
@@ -47,6 +48,7 @@ def reconcile(run: Run, new_only: NewOnly = False, every: Every = False) -> Repo
     seconds = report.seconds_for_looks(frame.left(run.timeout))
     sources = Sources(settings, time.monotonic() + seconds, run.invocation.journal())
     silent: dict[str, PeakopsError] = {}
+    sky = weather.watched(settings, run.invocation.journal())
     found_in = subjects(sources.stream, sources.read, since, until, now, silent)
 
     def new(fingerprint: str, at: datetime) -> bool:
@@ -56,4 +58,4 @@ def reconcile(run: Run, new_only: NewOnly = False, every: Every = False) -> Repo
     if seen:
         # What could not be told is new again next time.
         run.rows.told = partial(seen.keep, since, until, now, complete=complete)
-    return found
+    return sky.told(found, run.style, ("stripe_windows", "database"))

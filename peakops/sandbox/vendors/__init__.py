@@ -22,7 +22,7 @@ RESOURCES: dict[str, frozenset[str]] = {
     "vercel": frozenset({"firewall", "deployments", "speed_insights", "firewall_events"}),
     "status": frozenset({"stripe", "supabase", "salesforce", "ups", "sendgrid", "resend", "vercel"}),
 }
-"""What a world may say of a vendor whose module does not check it itself."""
+"""What a world may say of each vendor but Stripe, which has a list of its own kinds of object."""
 
 
 @cache

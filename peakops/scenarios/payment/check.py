@@ -10,18 +10,19 @@ from typing import Any
 
 from peakops.model import Severity
 from peakops.scenario import Look, Scenario
+from peakops.scenarios import pending
 from peakops.scenarios.arguments import PaymentSubject
 from peakops.scenarios.payment import check_attempt as attempt
 from peakops.scenarios.payment import check_money as money
 from peakops.scenarios.payment import check_refund as refund
-from peakops.scenarios.payment import looks, pending
+from peakops.scenarios.payment import looks
 from peakops.scenarios.payment.truth import brief, truth
 
 
 def gather(look: Look, invoice: PaymentSubject) -> None:
     """Declare the looks; with a stored PaymentIntent none waits for more than two of Stripe's answers."""
     subject = looks.subject(look, invoice)
-    pending.look_for(look, subject.bill)
+    pending.look_for(look, subject.bill, "invoice")
     bill, charged = subject.bill, subject.paid.then(looks.each("stripe_charge_id")).otherwise(())
     log: dict[str, Any] = {"query": "payment/webhook_events", "number": bill["invoice_number"], "invoice": bill["id"]}
     look.rows("webhooks", ids=(subject.stored, subject.recorded, subject.pointed, charged), **log)

@@ -7,7 +7,8 @@ from peakops import playbook
 from peakops.scenario import Facts, Outcome, found, ok, skip
 from peakops.scenarios.payment import attempt as attempts
 from peakops.scenarios.payment.attempt import Attempt
-from peakops.scenarios.payment.money import amount, captured, day, hanging, instead, intents, on_hold
+from peakops.scenarios.payment.money import amount, captured, hanging, instead, intents, on_hold
+from peakops.scenarios.words import day
 
 THREE_D_SECURE = ("use_stripe_sdk", "redirect_to_url")
 """Next actions by which a bank asks for a confirmation; every other one is a step of its own."""

@@ -5,7 +5,6 @@ from peakops.scenarios.payment.money import (
     amount,
     captured,
     currency_of,
-    day,
     hanging,
     instead,
     intents,
@@ -19,6 +18,7 @@ from peakops.scenarios.payment.money import (
     unrecorded,
 )
 from peakops.scenarios.payment.webhook import delivery
+from peakops.scenarios.words import day
 
 
 def mode(facts: Facts) -> Outcome:

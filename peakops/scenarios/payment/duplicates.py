@@ -8,17 +8,18 @@ Example: peakops payment duplicates INV-123
 
 from peakops.model import Severity
 from peakops.scenario import Look, Scenario
+from peakops.scenarios import pending
 from peakops.scenarios.arguments import PaymentSubject
 from peakops.scenarios.payment import duplicates_checks as check
 from peakops.scenarios.payment import duplicates_settled as settled
-from peakops.scenarios.payment import looks, pending
+from peakops.scenarios.payment import looks
 from peakops.scenarios.payment.duplicates_data import data
 
 
 def gather(look: Look, invoice: PaymentSubject) -> None:
     """Declare the looks: those of `payment check` at the money, who entered the rows, and what else was paid."""
     subject = looks.subject(look, invoice)
-    pending.look_for(look, subject.bill)
+    pending.look_for(look, subject.bill, "invoice")
     look.rows("entered", "payment/entered_payments", invoice=subject.bill["id"])
     look.rows("sibling_invoices", "payment/sibling_invoices", invoice=subject.bill["id"])
     known = looks.intents(look, subject)

@@ -6,7 +6,8 @@ from peakops.scenario import Facts, Outcome, Row, found, ok, skip
 from peakops.scenarios.payment import duplicates_money as money
 from peakops.scenarios.payment.duplicates_cause import cause_of
 from peakops.scenarios.payment.duplicates_money import said_left
-from peakops.scenarios.payment.money import amount, day, hanging, instead, names, refunds
+from peakops.scenarios.payment.money import amount, hanging, instead, names, refunds
+from peakops.scenarios.words import day
 
 CAREFUL = ("surplus_disputed", "surplus_unknown", "doubted", "foreign_surplus")
 """The words for what is too many and barred, those that come first where several apply."""

@@ -6,8 +6,9 @@ from typing import Any
 from peakops.scenario import Facts, Missing, Row
 from peakops.scenarios.payment import duplicates_money as money
 from peakops.scenarios.payment.duplicates_records import attempts, by_charge
-from peakops.scenarios.payment.money import amount, day
+from peakops.scenarios.payment.money import amount
 from peakops.scenarios.payment.truth import truth
+from peakops.scenarios.words import day
 
 
 def data(facts: Facts) -> dict[str, Any]:

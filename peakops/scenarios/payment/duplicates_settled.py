@@ -12,7 +12,6 @@ from peakops.scenarios.payment.money import (
     captured,
     command_for,
     currency_of,
-    day,
     hanging,
     instead,
     intents,
@@ -21,6 +20,7 @@ from peakops.scenarios.payment.money import (
     recorded_paid,
     unrecorded,
 )
+from peakops.scenarios.words import day
 
 NOTHING_DUE = ("void", "refunded")
 """The invoices for which no money is to be held."""

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from peakops.model import Verdict
 from peakops.scenario import Facts, Missing, Outcome, Row, found, ok, skip
 from peakops.scenarios.payment.events_line import GRACE_S, KEPT_S, LOGS, age, asked_for, crowded, sent_by, timeline
-from peakops.scenarios.payment.money import amount, day, kept, names, recorded_paid, unrecorded
+from peakops.scenarios.payment.money import amount, kept, names, recorded_paid, unrecorded
 from peakops.scenarios.payment.webhook import about, delivery, logged, telling
+from peakops.scenarios.words import day
 
 MISSING = {
     "failed": "failed in the portal",

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from peakops.scenario import Answer, Look, Promise, Row
-from peakops.scenarios.payment.money import amount, day
+from peakops.scenarios.payment.money import amount
+from peakops.scenarios.words import day
 
 INTENT = "stripe_payment_intent_id"
 STRIPE_ID = re.compile(r"(pi|ch|py)_\w+")

@@ -14,8 +14,9 @@ from peakops.fix import Action, Fix, Grade, Proposal
 from peakops.scenario import Facts, Row
 from peakops.scenarios.payment.check import SCENARIO
 from peakops.scenarios.payment.invoice_fixes import EVERYTHING, subject
-from peakops.scenarios.payment.money import amount, day, kept, net, recorded_paid, unrecorded
+from peakops.scenarios.payment.money import amount, kept, net, recorded_paid, unrecorded
 from peakops.scenarios.payment.webhook import delivery
+from peakops.scenarios.words import day
 
 BETTER = "Stripe can still send the event, and the portal would then record the payment itself:"
 

@@ -1,7 +1,6 @@
 """What the facts say of the money: captured, given back, held, disputed. Pure, and in minor units."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from peakops import playbook
 from peakops.model import typed
@@ -40,11 +39,6 @@ def amount(minor: int, currency: str) -> str:
     sign, digits = ("-" if minor < 0 else ""), str(abs(minor)).rjust(decimals + 1, "0")
     whole = digits if not decimals else f"{digits[:-decimals]}.{digits[-decimals:]}"
     return f"{sign}{whole} {currency.upper()}"
-
-
-def day(moment: datetime | None) -> str:
-    """A moment for people, in UTC: 20 Nov 2026 13:05 UTC."""
-    return f"{moment:%d %b %Y %H:%M} UTC".lstrip("0") if moment else "an unknown time"
 
 
 def intents(facts: Facts) -> list[Row]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from peakops.playbook import Entry
 from peakops.scenario import Row
-from peakops.scenarios.payment.money import CLOSED_DISPUTE, amount, command_for, currency_of, day
+from peakops.scenarios.payment.money import CLOSED_DISPUTE, amount, command_for, currency_of
 from peakops.scenarios.payment.reconcile import Subject
 from peakops.scenarios.payment.reconcile_verdict import row
+from peakops.scenarios.words import day
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from peakops.scenario import Facts, Row
-from peakops.scenarios.payment.money import amount, captured, day, given_back, intents, refunds
+from peakops.scenarios.payment.money import amount, captured, given_back, intents, refunds
 from peakops.scenarios.payment.webhook import TELLING, logged
+from peakops.scenarios.words import day
 
 
 def truth(facts: Facts) -> list[dict[str, Any]]:

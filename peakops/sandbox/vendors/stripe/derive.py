@@ -104,7 +104,7 @@ def payment_intent(found: Object, among: Relations) -> None:
     default(found, "amount_received", received if status == "succeeded" else 0)
     default(found, "amount_capturable", found["amount"] if status == "requires_capture" else 0)
     default(found, "capture_method", "manual" if status == "requires_capture" else "automatic_async")
-    default(found, "client_secret", f"{found['id']}_secret_sandbox")
+    default(found, "client_secret", f"{found['id']}_secret_canary")
     default(found, "payment_method", identifier_of(latest.get("payment_method")))
     if status == "canceled":
         default(found, "canceled_at", found["created"])

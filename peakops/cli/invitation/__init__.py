@@ -1,0 +1,42 @@
+"""peakops invitation: the playbook's section on invitations; each command is imported when it is used."""
+
+import typer
+
+from peakops.cli import lazy
+
+COMMANDS = {
+    "check": (
+        "peakops.cli.invitation.check",
+        "Invitation not received, or its link expired: whether it was sent, arrived, was accepted, or has ended.",
+    ),
+    "reissue": (
+        "peakops.cli.invitation.reissue",
+        "Make a fresh invitation with the same role, practice and inviter; every pending one ends in the same "
+        "transaction.",
+    ),
+    "revoke": (
+        "peakops.cli.invitation.revoke",
+        "End every pending invitation to an address; the rows stay, so that the history does.",
+    ),
+    "delete": (
+        "peakops.cli.invitation.delete",
+        "Delete the invitations to an address for good, history and all; only where none was ever accepted.",
+    ),
+    "link": (
+        "peakops.cli.invitation.link",
+        "Make a fresh invitation and show its link once, to hand over where no mail arrives; the older links end.",
+    ),
+}
+
+app = typer.Typer(
+    add_completion=False,
+    cls=lazy.root({}, COMMANDS),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Invitations that did not arrive, or have ended.",
+)
+
+
+@app.callback()
+def _group() -> None:
+    """Invitations that did not arrive, or have ended."""

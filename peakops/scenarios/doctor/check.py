@@ -1,0 +1,140 @@
+"""
+Whether everything that is configured answers, and may do what the commands need it for; nothing is changed.
+
+Settings, database (each query is planned against the live schema), Stripe, Supabase Auth, e-mail provider, status
+pages, clocks, journal; a key that writes is tried with one GET. What is not configured is left out; a status page
+that is silent changes neither verdict nor exit code.
+
+Example: peakops doctor --strict
+"""
+
+from collections.abc import Callable
+
+from peakops.model import Severity
+from peakops.scenario import Look, Scenario
+from peakops.scenarios.doctor import database, machine, stripe, supabase, usage
+
+
+def gather(look: Look, sources: tuple[str, ...] = (), provider: str | None = None) -> None:
+    """Declare the looks at these sources, all of them by default; `provider` is who sends the portal's e-mail."""
+    look.at("station", "settings", "settings")
+    for name, declare in LOOKS.items():
+        if not sources or name in sources:
+            declare(look)
+    if provider and (not sources or "status" in sources):
+        look.at("status", "status_email", "page", vendor=provider)
+
+
+def _settings(look: Look) -> None:
+    look.at("station", "variables", "variables")
+
+
+def _database(look: Look) -> None:
+    look.at("database", "server", "server")
+    # The team's own tables have a question of their own.
+    queries = [each for each in (*usage.reading(), *usage.writing()) if not each.startswith(usage.FOLDER)]
+    look.at("database", "tables", "tables", queries=queries)
+    look.at("database", "roles", "roles")
+    look.at("database", "plans", "plans", queries=[*usage.reading(), *usage.folders()])
+    look.rows("columns", "setup/team_columns")
+
+
+def _writing(look: Look) -> None:
+    look.at("writing", "writer", "server")
+    look.at("writing", "writer_plans", "plans", queries=list(usage.writing()))
+    look.at("writing", "stripe_write_key", "stripe_key")
+    look.at("writing", "supabase_write_key", "supabase_key")
+
+
+def _stripe(look: Look) -> None:
+    look.at("stripe", "stripe_key", "key")
+    for each, resource in zip(stripe.LOOKS, stripe.LISTS, strict=True):
+        look.at("stripe", each, "permission", resource=resource)
+
+
+def _supabase(look: Look) -> None:
+    look.at("supabase", "supabase_key", "key")
+    for call in ("health", "settings", "limits"):
+        look.at("supabase", f"supabase_{call}", call)
+
+
+def _email(look: Look) -> None:
+    look.at("email", "scopes", "scopes")
+
+
+def _status(look: Look) -> None:
+    for vendor in ("stripe", "supabase", "vercel"):
+        look.at("status", f"status_{vendor}", "page", vendor=vendor)
+
+
+def _journal(look: Look) -> None:
+    look.at("journal", "chain", "chain")
+
+
+def _sandbox(look: Look) -> None:
+    look.at("station", "sandbox", "sandbox")
+
+
+def _version(look: Look) -> None:
+    look.at("station", "versions", "versions")
+
+
+LOOKS: dict[str, Callable[[Look], None]] = {
+    "settings": _settings,
+    "database": _database,
+    "writing": _writing,
+    "stripe": _stripe,
+    "supabase": _supabase,
+    "email": _email,
+    "status": _status,
+    "journal": _journal,
+    "sandbox": _sandbox,
+    "version": _version,
+}
+"""What is looked at, by the name that `peakops doctor NAME` takes; a question's name begins with it."""
+NEEDED = (
+    *("settings", "variables", "server", "tables", "roles", "plans", "columns", "writer", "writer_plans"),
+    *("stripe_write_key", "supabase_write_key", "stripe_key", *stripe.LOOKS, "supabase_key"),
+    *("supabase_health", "supabase_settings", "scopes", "chain", "sandbox", "versions"),
+)
+"""Every look but those at status pages and at the Management API, which prove nothing where they are silent."""
+
+SCENARIO = Scenario(
+    module=__name__,
+    verb="doctor",
+    gather=gather,
+    checks=(
+        machine.settings_given,
+        machine.settings_known,
+        machine.settings_private,
+        database.database_reachable,
+        database.database_rows,
+        database.database_queries,
+        database.database_role,
+        database.database_guards,
+        database.database_clock,
+        database.database_team,
+        database.writing_database,
+        stripe.writing_stripe,
+        supabase.writing_supabase,
+        stripe.stripe_key,
+        stripe.stripe_permissions,
+        stripe.stripe_clock,
+        supabase.supabase_reachable,
+        supabase.supabase_key,
+        supabase.supabase_settings,
+        supabase.supabase_limits,
+        supabase.email_key,
+        machine.status_stripe,
+        machine.status_supabase,
+        machine.status_email,
+        machine.status_vercel,
+        machine.journal_chain,
+        machine.sandbox_state,
+        machine.version_installed,
+        machine.all_in_order,
+    ),
+    subject=(),
+    needs={Severity.WARNING: NEEDED, Severity.OK: NEEDED},
+    plural="sources",
+)

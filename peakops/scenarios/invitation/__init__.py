@@ -1,0 +1,1 @@
+"""Invitations: people who did not get theirs, or whose link has expired."""

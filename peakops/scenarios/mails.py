@@ -1,0 +1,45 @@
+"""What the e-mail provider says of an address and of the mails to it, and how that is told. Pure."""
+
+from collections.abc import Iterable
+from itertools import takewhile
+
+from peakops.model import spelt
+from peakops.scenario import Facts, Row
+from peakops.scenarios.words import day
+
+ARRIVED = ("delivered", "opened", "clicked")
+"""What a provider says of a message that arrived: SendGrid's words, and Resend's."""
+UNWANTED = ("bounced", "dropped", "blocked", "failed", "suppressed", "complained")
+"""Likewise of one that did not arrive and will not."""
+OF_ONE_MAIL = "block"
+"""What SendGrid notes where a server refused one mail: the next one is tried all the same."""
+
+
+def suppressions(facts: Facts) -> list[Row]:
+    """Why the provider sends nothing to the address. Raises Missing where that could not be read."""
+    return [each for each in facts["suppressions"] if each["kind"] != OF_ONE_MAIL]
+
+
+def lost(messages: Iterable[Row]) -> list[Row]:
+    """Of these messages, newest first, those that did not arrive; none once one did."""
+    since = takewhile(lambda each: each["status"] not in ARRIVED, messages)
+    return [each for each in since if each["status"] in UNWANTED]
+
+
+def suppressed(row: Row) -> str:
+    """A suppression as a part of a sentence."""
+    return f"{spelt(row['provider'])} suppresses the address ({row['kind']}{_why(row)})"
+
+
+def said(row: Row) -> str:
+    """What the provider says of a message, likewise."""
+    return f"{spelt(row['provider'])} says '{row['status']}'{_why(row)}, {day(row['at'])}"
+
+
+def blocked(row: Row) -> str:
+    """A block, which is of one mail, likewise."""
+    return f"{spelt(row['provider'])} notes a block{_why(row)}, {day(row['created'])}"
+
+
+def _why(row: Row) -> str:
+    return f", {row['reason']}" if row["reason"] else ""

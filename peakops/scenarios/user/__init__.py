@@ -1,0 +1,1 @@
+"""Access: people who cannot log in."""

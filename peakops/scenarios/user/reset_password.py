@@ -1,0 +1,50 @@
+"""
+Send the mail with which the person sets a new password; staff never set one.
+
+For somebody whom nothing keeps out. Supabase answers 200 whoever is named: what counts is that recovery_sent_at has
+changed afterwards.
+
+Example: peakops user reset-password owner@smilecare.example --dry-run
+"""
+
+from functools import partial
+
+from peakops.fix import Action, Fix, Grade, Proposal
+from peakops.scenario import Facts
+from peakops.scenarios.user import person_fixes
+from peakops.scenarios.user.check import SCENARIO
+
+SENT = "recovery_sent_at"
+"""When Supabase sent the last reset mail."""
+
+
+def propose(facts: Facts) -> Proposal:
+    """One mail to the account's own address."""
+    row = person_fixes.account(facts)
+    person_fixes.deliverable(facts)
+    person_fixes.in_time(facts, row, SENT)
+    send = Action(
+        via="supabase",
+        call="recover",
+        params={"user": str(row["id"]), "was_sent_at": person_fixes.sent(row, SENT)},
+        target=f"password reset mail to {row['email']}",
+        was=person_fixes.last_mail(row[SENT]),
+        becomes="sent; the person sets the password, and the old one works until then",
+        final="A mail that was sent cannot be taken back.",
+    )
+    return Proposal(actions=(send,), notes=person_fixes.mail_notes(facts))
+
+
+FIX = Fix(
+    module=__name__,
+    scenario=SCENARIO,
+    remedies=("can_log_in",),
+    settled=(),
+    needs=(*person_fixes.ESSENTIAL, "limits"),
+    grade=Grade.REVERSIBLE,
+    audit="user.password_reset_sent",
+    subject=person_fixes.subject,
+    propose=propose,
+    happened=partial(person_fixes.mail_went, column=SENT),
+    shows=partial(person_fixes.not_sent, column=SENT),
+)

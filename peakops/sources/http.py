@@ -1,0 +1,240 @@
+"""How vendors without an SDK are asked: with time limits, back-off, JSON only, and errors said in our words."""
+
+import json
+import random
+import re
+import ssl
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, partial
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from peakops import __version__
+from peakops.errors import NotConfigured, PeakopsError, RateLimited, Refused, TimedOut, Unreachable
+from peakops.sources.http_errors import Answer, Api, timed_out, translated, unreachable, unreadable
+from peakops.sources.threads import within
+
+USER_AGENT = f"peakops/{__version__}"
+"""Supabase answers 401 to a secret key in the hands of what calls itself a browser."""
+RETRIES = 2
+"""For 5xx and broken connections."""
+PATIENCE = 3
+"""How often a 429 is asked again."""
+FIRST_PAUSE_S = 0.5
+CONNECT_SECONDS = 3.0
+READ_SHARE = 0.4
+"""Of the time left at the start, what one answer may take, so that there is time to ask again."""
+LONGEST_READ_S = 30.0
+"""However much time there is, one answer that takes longer will not come."""
+LEAST_READ_S = 0.2
+"""With less time than this nothing is asked again: it would only end in a time-out that hides the first error."""
+LARGEST_BYTES = 16 << 20
+"""No answer that is wanted here has more; an endless one must not fill the memory."""
+ADVISORY_SECONDS = 5.0
+"""What a look may take that only adds to an answer: one that hangs is silence, and holds no check up."""
+CERTAIN = (400, 401, 403, 404, 422, 429)
+"""Refusals of a write before anything is done; others leave that open, as one does that the vendor gave up on."""
+HOPS = 2
+REDIRECTS = (301, 302, 303, 307, 308)
+SENDABLE = re.compile(r"[ -~]+")
+"""What a header may hold; httpx would quote anything else, a key too, in its error."""
+
+
+class Http:
+    """One API over HTTP. Raises the errors of peakops.errors only; no error holds a header or an address."""
+
+    def __init__(
+        self,
+        api: Api,
+        url: str,
+        *,
+        deadline: float,
+        headers: Mapping[str, str] | None = None,
+        retries: int = RETRIES,
+        follows: Collection[str] = (),
+    ) -> None:
+        """
+        `deadline` is a moment of the monotonic clock; `follows` are the hosts to which an answer may send us on.
+
+        Without `retries` one answer may take all of the time. Raises NotConfigured where the address or a header
+        cannot be used.
+        """
+        if not all(SENDABLE.fullmatch(value) for value in (headers or {}).values()):
+            raise _malformed(api, api.key, "holds a character that no key has", "malformed_key")
+        self._api, self._url, self._deadline = api, url.rstrip("/"), deadline
+        self._retries, self._follows = retries, follows
+        left = deadline - time.monotonic()
+        self._longest = min(LONGEST_READ_S, max(LEAST_READ_S, left * READ_SHARE if retries else left))
+        self._client = httpx.Client(
+            headers={"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})},
+            verify=_tls(),
+            # A proxy of the environment is for the world outside.
+            trust_env=not _checked(api, url),
+        )
+
+    def get(self, path: str, params: Mapping[str, str | int] | None = None, *, kind: type = dict) -> Answer:
+        """The JSON at a path, which must be of this kind; asked again where that may help and the time allows it."""
+        return self._ask(partial(self._once, "GET", path, kind, self._longest, params=params))
+
+    def search(self, path: str, body: Mapping[str, Any]) -> Answer:
+        """A POST that only reads, as some vendors make their searches; asked again as a GET is."""
+        return self._ask(partial(self._once, "POST", path, dict, self._longest, json=body))
+
+    def write(self, method: str, path: str, body: Mapping[str, Any]) -> Answer:
+        """
+        A request that changes something: sent once, since an answer that was lost does not say that nothing was done.
+
+        Its answer may take all of the time. Errors say `nothing_done` where that is certain; such a refusal without
+        a kind of its own is Refused.
+        """
+        try:
+            return self._once(method, path, dict, LONGEST_READ_S, json=body)
+        except PeakopsError as wrong:
+            # A hook that did not answer in time comes as 422, and may have sent the mail all the same.
+            if wrong.http_status not in CERTAIN or isinstance(wrong, TimedOut):
+                raise
+            wrong.nothing_done = True
+            if isinstance(wrong, Unreachable):
+                raise _refused(wrong) from wrong
+            raise
+
+    @contextmanager
+    def reading(self, answer: Answer) -> Iterator[None]:
+        """Raises Unreachable where the body lacks what is read of it, or has it in another shape."""
+        try:
+            yield
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            raise unreadable(self._api, answer, "it lacks what every such answer has") from wrong
+
+    def _ask(self, once: partial[Answer]) -> Answer:
+        for attempt in range(PATIENCE + 1):
+            try:
+                return once()
+            except PeakopsError as wrong:
+                pause = self._pause(wrong, attempt)
+                if pause is None or time.monotonic() + pause + LEAST_READ_S >= self._deadline:
+                    raise
+            time.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _pause(self, wrong: PeakopsError, attempt: int) -> float | None:
+        """How long to wait before asking again; None where that is no use."""
+        wanted = wrong.retry_after_s or FIRST_PAUSE_S * 2**attempt * random.uniform(1, 1.5)  # noqa: S311  (jitter)
+        if isinstance(wrong, RateLimited):
+            return wanted if attempt < PATIENCE and self._retries else None
+        passing = isinstance(wrong, Unreachable | TimedOut) and (not wrong.http_status or wrong.http_status >= 500)
+        if not passing or attempt >= self._retries:
+            return None
+        hopeless = isinstance(wrong, TimedOut) and time.monotonic() + self._longest >= self._deadline
+        return None if hopeless else wanted
+
+    def _once(self, method: str, path: str, kind: type, longest: float, **given: Any) -> Answer:
+        """One request and its answer, and those to which it was sent on; raises for every answer but a good one."""
+        url = f"{self._url}{path}"
+        answer = self._heard(method, url, longest, given)
+        for _ in range(HOPS):
+            if not (target := self._sent_on(answer, url)):
+                break
+            url = target
+            answer = self._heard(method, url, longest, given)
+        if not 200 <= answer.status < 300:
+            raise translated(self._api, answer)
+        if not isinstance(answer.body, kind):
+            raise unreadable(self._api, answer, "it is no JSON" if answer.body is None else "it is of another kind")
+        return answer
+
+    def _heard(self, method: str, url: str, longest: float, given: Mapping[str, Any]) -> Answer:
+        """What comes back within the time that one answer may take, whatever it is."""
+        seconds = min(longest, self._deadline - time.monotonic())
+        if seconds <= 0:
+            raise _unsent(timed_out(self._api))
+        try:
+            status, headers, data = within(seconds, partial(self._fetched, method, url, seconds, given))
+        except httpx.ConnectTimeout as wrong:
+            raise _unsent(timed_out(self._api)) from wrong
+        except httpx.ConnectError as wrong:
+            raise _unsent(unreachable(self._api, str(wrong))) from wrong
+        except (TimeoutError, httpx.TimeoutException) as wrong:
+            raise timed_out(self._api) from wrong
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as wrong:
+            raise unreachable(self._api, str(wrong)) from wrong
+        try:
+            body = json.loads(data)
+        except (ValueError, RecursionError):
+            body = None
+        return Answer(status=status, headers=headers, body=body)
+
+    def _fetched(
+        self, method: str, url: str, seconds: float, given: Mapping[str, Any]
+    ) -> tuple[int, dict[str, str], bytes]:
+        until, data = time.monotonic() + seconds, bytearray()
+        limits = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
+        with self._client.stream(method, url, timeout=limits, **given) as response:
+            for part in response.iter_bytes():
+                data += part
+                if len(data) > LARGEST_BYTES or time.monotonic() > until:
+                    raise httpx.ReadTimeout("the body does not end")
+            return response.status_code, dict(response.headers), bytes(data)
+
+    def _sent_on(self, answer: Answer, url: str) -> str:
+        """Where an answer sends us on to, if it is a host that we follow to; else empty."""
+        if answer.status not in REDIRECTS or not self._follows:
+            return ""
+        target = urljoin(url, answer.headers.get("location", ""))
+        there, here = urlsplit(target), urlsplit(url)
+        same = (there.scheme, there.netloc) == (here.scheme, here.netloc)
+        return target if same or (there.scheme == "https" and there.netloc in self._follows) else ""
+
+
+def soon(deadline: float) -> float:
+    """The deadline of a look that only adds to an answer, both as moments of the monotonic clock."""
+    return min(deadline, time.monotonic() + ADVISORY_SECONDS)
+
+
+def _unsent(wrong: PeakopsError) -> PeakopsError:
+    """An error of a request that did not leave this machine."""
+    wrong.nothing_done = True
+    return wrong
+
+
+def _refused(wrong: PeakopsError) -> Refused:
+    error = Refused(wrong.says, code=wrong.code, hint=wrong.hint, source=wrong.source, request_id=wrong.request_id)
+    error.http_status, error.nothing_done = wrong.http_status, wrong.nothing_done
+    return error
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """The certificates that are trusted, read once: 20 ms."""
+    return httpx.create_ssl_context()
+
+
+def _checked(api: Api, url: str) -> bool:
+    """Whether an address is this machine's own. Raises NotConfigured where a key would travel in the clear."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host, parts = "", urlsplit("")
+    local = host == "localhost" or _is_loopback(host)
+    if not host or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not local):
+        raise _malformed(api, api.address, "is not an https address", "malformed_address")
+    return local
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _malformed(api: Api, setting: str, what: str, code: str) -> NotConfigured:
+    return NotConfigured(
+        f"{setting} {what}.", code=f"{api.source}.{code}", hint="See docs/settings.md.", source=api.source
+    )

@@ -1,0 +1,82 @@
+"""The roles that docs/safety.md gives are enough, and no more: tried on a real PostgreSQL with the portal's schema."""
+
+import contextlib
+import os
+import re
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+import peakops
+from peakops.sources import queries
+
+from .sources.test_queries import NAMES, READS, ROWLESS, SAMPLES, types
+
+SAFETY = (Path(peakops.__file__).parent.parent / "docs" / "safety.md").read_text("utf-8")
+GRANTS = "\n".join(re.findall(r"```sql\n(.*?)```", SAFETY, re.DOTALL))
+OWN = ("change/", "setup/", "doctor/")
+
+
+def portals(name):
+    """Not a query of the team's tables, whose grants `peakops setup` makes, or of the server's own views."""
+    return not name.startswith(OWN) and not any(each.startswith("peakops.") for each in queries.load(name).reads)
+
+
+WRITES = sorted(set(NAMES) - set(READS) - set(ROWLESS))
+HIDDEN = {
+    "auth.users": "encrypted_password",
+    "auth.mfa_factors": "secret",
+    "auth.one_time_tokens": "token_hash",
+    "public.invitations": "token",
+    "public.cases": "patient_name",
+}
+
+
+@pytest.fixture(scope="module")
+def roles(portal):
+    """The two roles, made as the page says under names of this process, and gone afterwards."""
+    names = {name: f"{name}_{os.getpid()}" for name in ("peakops_reader", "peakops_writer")}
+    statements = GRANTS
+    for name, own in names.items():
+        statements = statements.replace(name, own)
+    with psycopg.connect(portal, autocommit=True) as owner:
+        database = owner.info.dbname
+        owner.execute(statements.replace("on database postgres", f"on database {database}"))
+        yield names
+        for own in names.values():
+            owner.execute(sql.SQL("drop owned by {0}; drop role {0}").format(sql.Identifier(own)))
+
+
+def run(portal, role, name):
+    given = {param: SAMPLES[kind] for param, kind in types(name).items()}
+    with psycopg.connect(portal) as connection:
+        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+        connection.execute(queries.load(name).text, given)
+        connection.rollback()
+
+
+@pytest.mark.parametrize("name", list(filter(portals, READS)))
+def test_the_reader_may_ask_it(name, portal, roles):
+    """Every query of a check runs under the reading role that the page describes."""
+    run(portal, roles["peakops_reader"], name)
+
+
+@pytest.mark.parametrize("name", list(filter(portals, WRITES)))
+def test_the_writer_may_do_it(name, portal, roles):
+    """Every write of a fix is allowed to the writing role; a foreign key may refuse the sample row, a right may not."""
+    with contextlib.suppress(psycopg.errors.IntegrityError):
+        run(portal, roles["peakops_writer"], name)
+
+
+@pytest.mark.parametrize("table", HIDDEN)
+@pytest.mark.parametrize("role", ["peakops_reader", "peakops_writer"])
+def test_neither_role_may_read_a_secret(role, table, portal, roles):
+    """Neither of them can select a hash, a token, a factor's secret or a patient's name."""
+    statement = sql.SQL("select {} from {}").format(sql.Identifier(HIDDEN[table]), sql.Identifier(*table.split(".")))
+    with psycopg.connect(portal) as connection:
+        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(roles[role])))
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement)
+        connection.rollback()
