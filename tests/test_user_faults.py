@@ -2,12 +2,12 @@
 
 import pytest
 
-from .test_faults import DATABASE, STRIPE, TIMEOUT
+from .test_faults import DATABASE, STRIPE, TIMEOUT, paired
 from .test_user_worlds import MAIL
 
 VENDOR = {name: fault for name, (fault, _) in STRIPE.items() if name != "error_code"}
 """The faults of a vendor, whoever it is."""
-LIES = ("{}", "null", "[]", '"text"', '[{"email": 1}]', '{"messages": null, "data": [{}]}')
+LIES = ("{}", "[]", '{"messages": null, "data": [{}]}')
 TABLES = {
     "auth.users": ("unknown", 3),
     "users": ("unknown", 3),
@@ -58,18 +58,18 @@ def vendor(name, fault, route="*"):
     return {"vendor": name, "route": route, **fault}
 
 
-@pytest.mark.parametrize("name", VENDOR)
-@pytest.mark.parametrize(
-    ("source", "vendor_name", "world", "left"),
-    [
-        ("supabase", "supabase", "email_not_confirmed_link_expired", ("email_not_confirmed", None, 1)),
-        ("email", "sendgrid", "confirmation_suppressed", ("email_not_confirmed", None, 1)),
-        ("email", "resend", "confirmation_bounced", ("email_not_confirmed", None, 1)),
-        ("email", "sendgrid", "can_log_in_suppressed", ("can_log_in", None, 0)),
-    ],
-)
-def test_a_vendor_is_gone(source, vendor_name, world, left, name, check):
+WITHOUT = [
+    ("supabase", "supabase", "email_not_confirmed_link_expired", ("email_not_confirmed", None, 1)),
+    ("email", "sendgrid", "confirmation_suppressed", ("email_not_confirmed", None, 1)),
+    ("email", "resend", "confirmation_bounced", ("email_not_confirmed", None, 1)),
+    ("email", "sendgrid", "can_log_in_suppressed", ("can_log_in", None, 0)),
+]
+
+
+@pytest.mark.parametrize(("silent", "name"), [*paired(WITHOUT, VENDOR), *paired(WITHOUT, reversed(list(VENDOR)))])
+def test_a_vendor_is_gone(silent, name, check):
     """The database decides: the verdict stands without the vendor, incomplete, and names who was silent."""
+    source, vendor_name, world, left = silent
     ran = check(world, vendor(vendor_name, VENDOR[name]))
 
     assert left == told(ran)

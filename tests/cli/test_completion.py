@@ -153,7 +153,7 @@ def test_it_is_written_only_when_something_is_new(met, peakops):
     peakops("--sandbox", "payment", "check", "INV-123")
 
     assert (before.st_ino, before.st_mtime_ns) == (met.stat().st_ino, met.stat().st_mtime_ns)
-    assert [met] == list(met.parent.glob("*completion*"))
+    assert [met] == list(met.parent.glob("*completion-sandbox*"))
 
 
 @pytest.mark.parametrize(
