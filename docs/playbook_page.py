@@ -10,9 +10,9 @@ from pkgutil import iter_modules
 from typing import Any
 
 from peakops import sources
-from peakops.model import Row, Severity
+from peakops.model import Severity
 from peakops.playbook import Entry, guide, words
-from peakops.scenario import Answer, Look, Scenario
+from peakops.scenario import Listed, Look, Scenario
 from peakops.scenarios import SCENARIOS, SWEEPS
 from peakops.sources import Sources, queries
 
@@ -24,24 +24,13 @@ UNPROVEN = ("outside_window",)
 """Rows of a sweep that are no finding: one side of the subject was not read."""
 
 
-class Recorder:
-    """An asker that asks nobody and remembers what would have been asked."""
-
-    def __init__(self) -> None:
-        self.looks: dict[str, tuple[str, str, Row]] = {}
-
-    def ask(self, answer: Answer, source: str, call: str, params: Row) -> None:
-        """Remember the look."""
-        self.looks[answer.name] = (source, call, params)
-
-
 def looks(scenario: Scenario, subjects: Sequence[str | Sequence[Any]]) -> dict[str, tuple[str, str, list[str]]]:
     """Every look for any of the subjects, or of the stretches of time: source, call, and the SQL files it may run."""
     found: dict[str, tuple[str, str, list[str]]] = {}
     for subject in subjects:
-        recorder = Recorder()
-        scenario.gather(Look(recorder), *([subject] if isinstance(subject, str) else subject))
-        for name, (source, call, params) in recorder.looks.items():
+        listed = Listed()
+        scenario.gather(Look(listed), *([subject] if isinstance(subject, str) else subject))
+        for name, source, call, params in listed.asked:
             files = found.setdefault(name, (source, call, []))[2]
             files += [each for each in dict.fromkeys(_texts(params)) if each not in files and _is_query(each)]
     return found

@@ -1,5 +1,6 @@
 """The vocabulary in which a scenario is written: what to look at, and what to conclude."""
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,6 +67,11 @@ class Scenario:
     def guide(self) -> Guide:
         return playbook.guide(self.section, self.name.replace("-", "_"))
 
+    @property
+    def arguments(self) -> list[inspect.Parameter]:
+        """What the scenario is told: the parameters of its `gather` but the look."""
+        return list(inspect.signature(self.gather).parameters.values())[1:]
+
     def steps(self) -> Iterator[tuple[Question, Check | None]]:
         """Each question of the playbook with the check that answers it; none where a person must."""
         checks = {check.__name__: check for check in self.checks}
@@ -77,6 +83,17 @@ class Asker(Protocol):
     """Who carries a look out: the investigation, or a list that only wants to know what would be asked."""
 
     def ask(self, answer: Answer, source: str, call: str, params: Row) -> None: ...
+
+
+class Listed:
+    """An asker that asks nobody, and remembers each look: its name, source, call and parameters."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str, Row]] = []
+
+    def ask(self, answer: Answer, source: str, call: str, params: Row) -> None:
+        """Remember the look."""
+        self.asked.append((answer.name, source, call, params))
 
 
 class Look:

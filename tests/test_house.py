@@ -13,7 +13,7 @@ from peakops import playbook
 from peakops.cli import invitation, payment, user
 from peakops.cli.groups import COMMANDS, GROUPS
 from peakops.cli.station import Station
-from peakops.scenario import Look
+from peakops.scenario import Listed, Look
 from peakops.scenarios import FIXES, PRECONDITIONS, SCENARIOS
 from peakops.sources import queries
 from peakops.sources.changes import Changes
@@ -30,26 +30,16 @@ LONGEST = 250
 EVERY = (*SCENARIOS, *PRECONDITIONS)
 
 
-class Recorder:
-    """Remembers what a gather declares, and asks nobody."""
-
-    def __init__(self):
-        self.asked = []
-
-    def ask(self, answer, source, call, params):
-        self.asked.append((answer.name, source, call, params))
-
-
 WINDOW = (datetime(2026, 11, 19, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC))
 
 
 def looks(scenario, *given):
     """What a scenario looks at; one without a subject looks at a stretch of time."""
-    recorder = Recorder()
+    listed = Listed()
     names = list(inspect.signature(scenario.gather).parameters)[1:]
     asked = given * len(names) if scenario.subject else WINDOW if "since" in names else ()
-    scenario.gather(Look(recorder), *asked[: len(names)])
-    return recorder.asked
+    scenario.gather(Look(listed), *asked[: len(names)])
+    return listed.asked
 
 
 def scenario_of(name):

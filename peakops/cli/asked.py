@@ -1,6 +1,5 @@
 """Whether a command was told what to look at."""
 
-import inspect
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,8 +15,7 @@ WINDOW = ("since", "until")
 
 def required(scenario: Scenario) -> tuple[str, ...]:
     """The arguments of a scenario without which it does not know what to look at."""
-    asked = list(inspect.signature(scenario.gather).parameters.values())[1:]
-    return tuple(each.name for each in asked if each.default is each.empty and each.name not in WINDOW)
+    return tuple(each.name for each in scenario.arguments if each.default is each.empty and each.name not in WINDOW)
 
 
 def asked_for(command: str, given: Mapping[str, Any], needed: Sequence[str]) -> None:

@@ -113,8 +113,7 @@ def scenario_command(app: typer.Typer, scenario: Scenario, listing: Listing | No
 
     With a listing its `data.items` are let out row by row, and `since` and `until` of `gather` are the window.
     """
-    asked = list(inspect.signature(scenario.gather).parameters.values())[1:]
-    own = [each.replace(default=None) for each in asked if each.name not in WINDOW]
+    own = [each.replace(default=None) for each in scenario.arguments if each.name not in WINDOW]
     own.append(parameter("guide", options.Guide, False))
     if not listing:
         own.append(parameter("say", options.Say, None))
@@ -142,9 +141,10 @@ def investigated(scenario: Scenario, run: Run, frame: Frame, settings: Settings,
     """Look at everything at once, for so many seconds, and judge it."""
     from peakops.sources import Sources
 
-    sources = Sources(settings, time.monotonic() + seconds, run.invocation.journal())
+    folder = run.invocation.journal()
+    sources = Sources(settings, time.monotonic() + seconds, folder)
     terms = Terms(seconds=seconds, now=settings.now, told=render.progress(run.style))
-    sky = weather.watched(settings, run.invocation.journal())
+    sky = weather.watched(settings, folder)
     found = report.of_scenario(scenario, frame, sources.read, terms)
     completion.remember(frame.environment, found)
     return sky.told(found, run.style)

@@ -56,6 +56,20 @@ class LazyGroup(_Late, TyperGroup):
         return self.real.get_command(ctx, cmd_name)
 
 
+def group(help_text: str, commands: Mapping[str, tuple[str, str]]) -> typer.Typer:
+    """The app of a group, with a stand-in for each of its commands: name -> (module, help), in order."""
+    app = typer.Typer(
+        add_completion=False,
+        cls=root({}, commands),
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        help=help_text,
+    )
+    # With a callback it is a group, whatever the number of its commands.
+    app.callback()(lambda: None)
+    return app
+
+
 def root(groups: Mapping[str, tuple[str, str]], commands: Mapping[str, tuple[str, str]]) -> type[TyperGroup]:
     """The class of the root group: a stand-in for each entry of the tables name -> (module, help), in order."""
 

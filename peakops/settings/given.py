@@ -7,8 +7,8 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from peakops.endpoints import is_safe
 from peakops.settings import RESEND_URL, SENDGRID_URL, STRIPE_RATE, STRIPE_URL, SUPABASE_MANAGEMENT_URL
-from peakops.settings.addresses import is_safe
 from peakops.settings.secret_files import text_of
 
 SECRETS = (

@@ -8,13 +8,13 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, partial
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from peakops import __version__
+from peakops.endpoints import is_loopback, is_safe
 from peakops.errors import NotConfigured, PeakopsError, RateLimited, Refused, TimedOut, Unreachable
 from peakops.sources.http_errors import Answer, Api, timed_out, translated, unreachable, unreadable
 from peakops.sources.threads import within
@@ -216,22 +216,9 @@ def _tls() -> ssl.SSLContext:
 
 def _checked(api: Api, url: str) -> bool:
     """Whether an address is this machine's own. Raises NotConfigured where a key would travel in the clear."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        host, parts = "", urlsplit("")
-    local = host == "localhost" or _is_loopback(host)
-    if not host or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not local):
+    if not is_safe(url):
         raise _malformed(api, api.address, "is not an https address", "malformed_address")
-    return local
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 def _malformed(api: Api, setting: str, what: str, code: str) -> NotConfigured:

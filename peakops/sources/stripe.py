@@ -19,6 +19,7 @@ from peakops.sources.stripe_fields import (
     row,
 )
 from peakops.sources.stripe_rows import brought, newest_first, unix
+from peakops.sources.threads import at_once
 
 OLDER_INTENT = timedelta(days=90)
 """How much older than its invoice a PaymentIntent may be: an invoice is issued again under a new date."""
@@ -47,7 +48,7 @@ class Stripe:
     def customers(self, *, email: str) -> Brought:
         """The customers with this address; Stripe compares letters as they are, so two spellings are asked."""
         spellings = dict.fromkeys((email, email.lower()))
-        pages = self._calls.at_once([partial(self._calls.listing, "customers", email=each) for each in spellings])
+        pages = at_once([partial(self._calls.listing, "customers", email=each) for each in spellings])
         rows = {each["id"]: row(each, CUSTOMER_FIELDS) for page in pages for each in page.items}
         return brought(pages, list(rows.values()), "GET /v1/customers by email")
 
@@ -60,7 +61,7 @@ class Stripe:
         """
         if id:
             return self._stored(id)
-        pages = self._calls.at_once(self._ways(customer, number, since))
+        pages = at_once(self._ways(customer, number, since))
         names = ("customer and metadata", "search")[0 if customer else 1 :]
         found = [
             {**row(each, INTENT_FIELDS), "found_by": by, "mode": None}
@@ -110,7 +111,8 @@ class Stripe:
     ) -> Brought:
         """The PaymentIntents of this invoice besides the stored one: in its payments rows, or named so at Stripe."""
         recorded = [partial(self._calls.maybe, "payment_intents", each) for each in others]
-        pages = self._calls.at_once([*recorded, *self._ways(customer, number, since)])
+        ways: list[Callable[[], Page]] = [*recorded, *self._ways(customer, number, since)]
+        pages = at_once(ways)
         named = {
             each["id"]: row(each, INTENT_FIELDS)
             for page in pages
@@ -149,7 +151,8 @@ class Stripe:
         fields: Sequence[str],
     ) -> Brought:
         by_intent = [partial(self._calls.listing, service, payment_intent=each) for each in intents if each != but]
-        pages = self._calls.at_once([*by_intent, *further])
+        ways: list[Callable[[], Page]] = [*by_intent, *further]
+        pages = at_once(ways)
         items = {each["id"]: each for page in pages for each in page.items}
         rows = [row(each, fields) for each in newest_first(items.values())]
         return brought(pages, rows, f"GET /v1/{service} by payment_intent")

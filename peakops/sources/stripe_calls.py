@@ -1,7 +1,6 @@
 """How Stripe is called: in parallel, with time limits, its own back-off for 429, and errors said in our words."""
 
 import random
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -138,29 +137,6 @@ class Calls:
     def answer(self, path: str, given: dict[str, Any]) -> Any:
         """The answer itself with its `headers`, as `plain` asks for it. Raises RateLimited."""
         return self._ask(lambda: self._client.raw_request("get", path, **given), patience=0)
-
-    def at_once(self, ways: Sequence[Callable[[], Page]]) -> list[Page]:
-        """Every way at the same time, in the order given. Raises the first error once all are done."""
-        results: list[Page | PeakopsError] = [Page()] * len(ways)
-
-        def run(index: int, way: Callable[[], Page]) -> None:
-            try:
-                results[index] = way()
-            except PeakopsError as wrong:
-                results[index] = wrong
-
-        # The first way runs here: most looks have one, and need no thread of their own for it.
-        crew = [threading.Thread(target=run, args=each, daemon=True) for each in list(enumerate(ways))[1:]]
-        for thread in crew:
-            thread.start()
-        if ways:
-            run(0, ways[0])
-        for thread in crew:
-            thread.join()
-        for each in results:
-            if isinstance(each, PeakopsError):
-                raise each
-        return [each for each in results if isinstance(each, Page)]
 
     def write(self, service: str, verb: str, *given: Any, key: str, kind: str) -> Page:
         """

@@ -9,6 +9,7 @@ from peakops.model import Brought
 from peakops.sources.stripe_calls import PAGE, Calls, Page
 from peakops.sources.stripe_fields import EVENT_FIELDS, row
 from peakops.sources.stripe_rows import brought, newest_first, unix
+from peakops.sources.threads import at_once
 
 EVENT_TYPES = (
     "payment_intent.succeeded",
@@ -66,7 +67,7 @@ class Events:
             if late > self._oldest:
                 # One page of it: more would cost every check of an old invoice many requests, one after another.
                 ways.append(partial(listed, created=_window(max(soon, self._oldest), late), most=1))
-        pages = self._calls.at_once(ways)
+        pages = at_once(ways)
         asked = "GET /v1/events: not delivered, and around the attempts"
         return brought(pages, [row(each, EVENT_FIELDS) for each in _of(pages, intents)], asked)
 
@@ -82,7 +83,7 @@ class Events:
         ways += [partial(listed, created=_window(*each)) for each in stretches[-STRETCHES:]]
         if stretches:
             ways.append(partial(listed, created=_window(stretches[0][0], self._now)))
-        pages = self._calls.at_once(ways)
+        pages = at_once(ways)
         asked = "GET /v1/events: not delivered, around the payment's moments, and since the first"
         few = (f"Of {len(stretches)} moments only the last {STRETCHES} were asked about.",)
         notes = few if len(stretches) > STRETCHES else ()
@@ -102,7 +103,7 @@ class Events:
 
     def these(self, ids: Sequence[str]) -> Brought:
         """The events with these ids, as far as Stripe has them in the key's mode, with their `age_s`."""
-        pages = self._calls.at_once([partial(self._calls.maybe, "events", each) for each in ids])
+        pages = at_once([partial(self._calls.maybe, "events", each) for each in ids])
         bodies = newest_first(each for page in pages for each in page.items)
         return brought(pages, self._aged(bodies), "GET /v1/events/ID")
 
@@ -114,7 +115,7 @@ class Events:
         """
         listed = partial(self._calls.listing, "events", most=FAMILY_PAGES, created=_window(since, until))
         every = [partial(listed, type=each) for each in FAMILIES]
-        pages = self._calls.at_once([*every, *(partial(each, delivery_success=False) for each in every)])
+        pages = at_once([*every, *(partial(each, delivery_success=False) for each in every)])
         bodies = newest_first({each["id"]: each for page in pages for each in page.items}.values())
         cut = dict.fromkeys(family for family, page in zip(2 * FAMILIES, pages, strict=True) if page.cut)
         notes = [f"Only the newest {FAMILY_PAGES * PAGE} events {each} were read." for each in cut]

@@ -1,7 +1,5 @@
 """peakops invitation: the playbook's section on invitations; each command is imported when it is used."""
 
-import typer
-
 from peakops.cli import lazy
 
 COMMANDS = {
@@ -28,15 +26,4 @@ COMMANDS = {
     ),
 }
 
-app = typer.Typer(
-    add_completion=False,
-    cls=lazy.root({}, COMMANDS),
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Invitations that did not arrive, or have ended.",
-)
-
-
-@app.callback()
-def _group() -> None:
-    """Invitations that did not arrive, or have ended."""
+app = lazy.group("Invitations that did not arrive, or have ended.", COMMANDS)

@@ -1,7 +1,5 @@
 """peakops payment: the playbook's section on payments; each command is imported when it is used."""
 
-import typer
-
 from peakops.cli import lazy
 
 COMMANDS = {
@@ -43,15 +41,4 @@ COMMANDS = {
     ),
 }
 
-app = typer.Typer(
-    add_completion=False,
-    cls=lazy.root({}, COMMANDS),
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Payments that failed, or that the portal does not show.",
-)
-
-
-@app.callback()
-def _group() -> None:
-    """Payments that failed, or that the portal does not show."""
+app = lazy.group("Payments that failed, or that the portal does not show.", COMMANDS)

@@ -1,7 +1,5 @@
 """peakops user: the playbook's section on access; each command is imported when it is used."""
 
-import typer
-
 from peakops.cli import lazy
 
 COMMANDS = {
@@ -27,15 +25,4 @@ COMMANDS = {
     ),
 }
 
-app = typer.Typer(
-    add_completion=False,
-    cls=lazy.root({}, COMMANDS),
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="People who cannot log in, or see the wrong practice.",
-)
-
-
-@app.callback()
-def _group() -> None:
-    """People who cannot log in, or see the wrong practice."""
+app = lazy.group("People who cannot log in, or see the wrong practice.", COMMANDS)

@@ -9,7 +9,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from peakops.scenario import Answer, Look, Row, Scenario
+from peakops.scenario import Listed, Look, Row, Scenario
 from peakops.scenarios import FIXES, PRECONDITIONS, SCENARIOS, SWEEPS
 
 HERE = "doctor.check"
@@ -24,17 +24,6 @@ CHANGE = f"{FOLDER}*"
 
 Uses = dict[str, tuple[str, ...]]
 """The commands, by what they use."""
-
-
-class _Recorder:
-    """An asker that asks nobody and remembers what would have been asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, str, Row]] = []
-
-    def ask(self, answer: Answer, source: str, call: str, params: Row) -> None:  # noqa: ARG002  (see Asker)
-        """Remember the look."""
-        self.asked.append((source, call, params))
 
 
 @cache
@@ -77,11 +66,10 @@ def _declared() -> Iterator[tuple[str, str, str, Row]]:
             continue
         scenario: Scenario = import_module(f"peakops.scenarios.{name}").SCENARIO
         for sample in SAMPLES:
-            recorder = _Recorder()
-            parameters = list(inspect.signature(scenario.gather).parameters.values())[1:]
-            given = {each.name: MOMENT if each.name in WINDOW else sample for each in parameters}
-            scenario.gather(Look(recorder), **given)
-            yield from ((scenario.command, *asked) for asked in recorder.asked)
+            listed = Listed()
+            given = {each.name: MOMENT if each.name in WINDOW else sample for each in scenario.arguments}
+            scenario.gather(Look(listed), **given)
+            yield from ((scenario.command, source, call, params) for _, source, call, params in listed.asked)
 
 
 def _queries(value: Any) -> Iterator[str]:

@@ -1,11 +1,11 @@
 """What the fixes of a person share: how they name the person, and what is said of mails. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from peakops.errors import Refused
-from peakops.fix import Plan, Subject
+from peakops.fix import Action, Plan, Proposal, Subject
 from peakops.scenario import Facts, Row
 from peakops.scenarios import mails
 from peakops.scenarios.fixes import named
@@ -31,6 +31,23 @@ def account(facts: Facts) -> Row:
         says = "There is no account in Supabase Auth yet, so that there is nobody to send a mail to."
         raise Refused(says, hint="Look at the invitation: peakops invitation check EMAIL", code="fix.no_account")
     return row
+
+
+def mail(facts: Facts, column: str, *, call: str, what: str, becomes: str) -> Proposal:
+    """One mail to the account's own address, the last of which went out at `column`. Raises Refused where none may."""
+    row = account(facts)
+    deliverable(facts)
+    in_time(facts, row, column)
+    send = Action(
+        via="supabase",
+        call=call,
+        params={"user": str(row["id"]), "was_sent_at": sent(row, column)},
+        target=f"{what} mail to {row['email']}",
+        was=f"last sent {day(row[column])}" if row[column] else "never sent",
+        becomes=becomes,
+        final="A mail that was sent cannot be taken back.",
+    )
+    return Proposal(actions=(send,), notes=mail_notes(facts))
 
 
 def sent(row: Row, column: str) -> str:
@@ -92,8 +109,3 @@ def mail_went(facts: Facts, plan: Plan, column: str) -> dict[int, Mapping[str, A
     if row is None or not_sent(facts, plan, column):
         return {}
     return {1: {"id": str(row["id"]), "status": f"sent {sent(row, column)}", "already": True}}
-
-
-def last_mail(moment: datetime | None) -> str:
-    """When the last mail went out, for people."""
-    return f"last sent {day(moment)}" if moment else "never sent"

@@ -9,7 +9,7 @@ Example: peakops user resend-confirmation owner@smilecare.example --dry-run
 
 from functools import partial
 
-from peakops.fix import Action, Fix, Grade, Proposal
+from peakops.fix import Fix, Grade, Proposal
 from peakops.scenario import Facts
 from peakops.scenarios.user import person, person_fixes
 from peakops.scenarios.user.check import SCENARIO
@@ -20,20 +20,14 @@ SENT = "confirmation_sent_at"
 
 def propose(facts: Facts) -> Proposal:
     """One mail to the account's own address; of an account that was invited, the invitation."""
-    row = person_fixes.account(facts)
-    person_fixes.deliverable(facts)
-    person_fixes.in_time(facts, row, SENT)
     invited = person.invited(facts)
-    send = Action(
-        via="supabase",
+    return person_fixes.mail(
+        facts,
+        SENT,
         call="invite" if invited else "resend",
-        params={"user": str(row["id"]), "was_sent_at": person_fixes.sent(row, SENT)},
-        target=f"{'invitation' if invited else 'confirmation'} mail to {row['email']}",
-        was=person_fixes.last_mail(row[SENT]),
+        what="invitation" if invited else "confirmation",
         becomes="sent once more; the link of the mail before does not work any more",
-        final="A mail that was sent cannot be taken back.",
     )
-    return Proposal(actions=(send,), notes=person_fixes.mail_notes(facts))
 
 
 FIX = Fix(

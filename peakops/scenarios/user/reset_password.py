@@ -9,7 +9,7 @@ Example: peakops user reset-password owner@smilecare.example --dry-run
 
 from functools import partial
 
-from peakops.fix import Action, Fix, Grade, Proposal
+from peakops.fix import Fix, Grade, Proposal
 from peakops.scenario import Facts
 from peakops.scenarios.user import person_fixes
 from peakops.scenarios.user.check import SCENARIO
@@ -20,19 +20,8 @@ SENT = "recovery_sent_at"
 
 def propose(facts: Facts) -> Proposal:
     """One mail to the account's own address."""
-    row = person_fixes.account(facts)
-    person_fixes.deliverable(facts)
-    person_fixes.in_time(facts, row, SENT)
-    send = Action(
-        via="supabase",
-        call="recover",
-        params={"user": str(row["id"]), "was_sent_at": person_fixes.sent(row, SENT)},
-        target=f"password reset mail to {row['email']}",
-        was=person_fixes.last_mail(row[SENT]),
-        becomes="sent; the person sets the password, and the old one works until then",
-        final="A mail that was sent cannot be taken back.",
-    )
-    return Proposal(actions=(send,), notes=person_fixes.mail_notes(facts))
+    becomes = "sent; the person sets the password, and the old one works until then"
+    return person_fixes.mail(facts, SENT, call="recover", what="password reset", becomes=becomes)
 
 
 FIX = Fix(
