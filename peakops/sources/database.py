@@ -59,7 +59,7 @@ class Database:
 
         A table that is missing from the schema is silence: what it would tell is not known.
         """
-        if self.rows("change/team_tables").rows[0]["schema"]:
+        if self._has_team_schema:
             return self.rows(query, **params)
         return Brought(asked="sql/change/team_tables.sql")
 
@@ -111,6 +111,11 @@ class Database:
                 yield from cursor.stream(sql.SQL(named.text), given, size=several)
         except psycopg.Error as wrong:
             raise translated(wrong, self._role, milliseconds / 1000, named.reads) from wrong
+
+    @cached_property
+    def _has_team_schema(self) -> bool:
+        """Whether `peakops setup` was run: asked once, however many looks are at the team's tables."""
+        return bool(self.rows("change/team_tables").rows[0]["schema"])
 
     def _run(self, named: queries.Query, params: Mapping[str, Any]) -> list[dict[str, Any]]:
         given = self._given(named, params)
