@@ -103,23 +103,26 @@ def _scenario(scenario: Scenario, place: Mapping[str, Any]) -> Iterator[str]:
 
 def _sweep(section: str, name: str) -> Iterator[str]:
     """A sweep judges many subjects as their scenario does, and has a few questions of its own."""
-    own, unpaid = guide(section, name), words(section)[name]["both_say_unpaid"]
+    own, said = guide(section, name), words(section)[name]
     yield f"## {own.title}: `peakops {section} {name}`"
     yield "\n".join(f"- {each}" for each in own.symptoms)
     yield "### Questions"
-    yield f"Each subject is judged by the questions of `peakops {section} check`. Besides:"
+    besides = " Besides:" if own.questions else ""
+    yield f"Each subject is judged by the questions of `peakops {section} check`.{besides}"
     for number, question in enumerate(own.questions, 1):
         yield f"#### {number}. `{question.name}`: {question.asks}"
         yield _rows(question.entries, own.concealed, UNPROVEN)
-    codes = ", ".join(f"`{each}`" for each in unpaid["codes"])
-    asked = ", ".join(f"`{each}`" for each in unpaid["questions"])
-    yield f"Both sides say that nothing was paid, so that it is counted as in order: {codes}, and every row of {asked}."
+    if unpaid := said.get("both_say_unpaid"):
+        codes = ", ".join(f"`{each}`" for each in unpaid["codes"])
+        asked = ", ".join(f"`{each}`" for each in unpaid["questions"])
+        yield f"Both sides say that nothing was paid, so that it counts as in order: {codes}, and every row of {asked}."
     yield "#### The verdict on all of them"
     rows = [(f"`{code}`", each.title, each.means, each.do) for code, each in own.ends.items()]
     yield table([("Verdict", "Title", "Means", "What to do"), *rows])
     yield "### Looks"
-    yield "The portal is read by these SQL files, Stripe by lists of windows of time, all at once."
-    files = sorted(each.name[:-4] for each in (queries.root() / section).iterdir() if each.name.startswith(f"{name}_"))
+    yield f"The portal is read by these SQL files, {said['beside']}"
+    every = (each.name[:-4] for each in (queries.root() / section).iterdir())
+    files = sorted(each for each in every if each == name or each.startswith(f"{name}_"))
     yield "\n".join(f"- `sql/{section}/{each}.sql`: {queries.load(f'{section}/{each}').says}" for each in files)
     yield "### Errata"
     yield "\n".join(f"{number}. {each}" for number, each in enumerate(own.errata, 1))

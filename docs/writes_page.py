@@ -10,6 +10,14 @@ from peakops.sources import queries
 
 SERVES = ("change", "setup")
 """Folders of sql/ that serve the writing alone, what they read too."""
+READ_TO_WRITE = ("shipping/recipient",)
+"""What a step reads as it is carried out, so that no plan holds it."""
+CALLS = """
+- Stripe: `POST /v1/refunds` and `POST /v1/payment_intents/{intent}/cancel`.
+- Supabase Auth: `POST /resend`, `/recover` and `/invite`, and `PUT /admin/users/{id}` to lift a ban.
+- Salesforce: `PATCH /sobjects/Case/{external id field}/{the portal's id}`.
+- UPS: `POST /api/shipments/v2409/ship` and `DELETE /api/shipments/v2409/void/cancel/{shipment}`.
+"""
 
 
 def page() -> str:
@@ -21,7 +29,7 @@ def page() -> str:
     ]
     rows = [("Command", "Class", "Remedies", "Nothing to do where the verdict is", "In the audit log")]
     parts += [table([*rows, *(_fix(import_module(f"peakops.scenarios.{name}").FIX) for name in FIXES)])]
-    parts += ["Stripe is changed by two calls: `POST /v1/refunds` and `POST /v1/payment_intents/{intent}/cancel`."]
+    parts += ["The vendors are changed by these calls, and no others:", CALLS.strip()]
     parts += ["## Statements", "Each touches the number of rows that it expects, or the transaction is rolled back."]
     head = [("File", "What it does", "Writes", "Rows")]
     return "\n\n".join([*parts, table([*head, *(_statement(each) for each in statements())])]) + "\n"
@@ -31,7 +39,8 @@ def statements() -> list[str]:
     """The names of the statements on this page: those that write, and those that serve the writing."""
     root = queries.root()
     names = [f"{folder.name}/{file.name[:-4]}" for folder in root.iterdir() for file in folder.iterdir()]
-    return sorted(name for name in names if name.startswith(SERVES) or queries.load(name).writes)
+    serving = (*SERVES, *READ_TO_WRITE)
+    return sorted(name for name in names if name.startswith(serving) or queries.load(name).writes)
 
 
 def _fix(fix: Fix) -> tuple[str, ...]:

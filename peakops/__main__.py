@@ -4,6 +4,8 @@ import atexit
 import gc
 import os
 import sys
+from contextlib import suppress
+from typing import NoReturn
 
 
 def run() -> None:
@@ -19,10 +21,26 @@ def run() -> None:
     try:
         from peakops.cli import main
 
-        sys.exit(main())
+        _end(main())
     except KeyboardInterrupt:
         # Before the command line was read there is nobody to tell, and no format to tell it in.
         sys.exit(130)
+
+
+def _end(code: int) -> NoReturn:
+    """
+    End the process, at once where a thread was left behind.
+
+    It may be inside OpenSSL, which the interpreter's end would take away under it: a crash instead of an exit code.
+    """
+    threads = sys.modules.get("threading")
+    if threads and threads.active_count() > 1:
+        for stream in (sys.stdout, sys.stderr):
+            # Whoever had something to say has flushed it, and has told where that failed.
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _open_closed_streams() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from peakops import journal, lease
-from peakops.errors import Partial, PeakopsError, Refused, Unverified, certain
+from peakops.errors import Changed, Partial, PeakopsError, Refused, Unverified, before_writing, certain
 from peakops.journal import Entry
 from peakops.lease import Lease
 from peakops.plan import SCHEMA, Action, Plan, Step, Subject, from_data
@@ -20,6 +20,8 @@ from peakops.unfinished import Begun
 
 PRIVATE = ("link",)
 """What a vendor's write may bring that is for one person alone, and is not journalled."""
+LOOKED = ("ups.outcome_unknown",)
+"""Errors of a writer that has looked itself: it knows how long the vendor's search may lag, and says so."""
 AGAIN = "Run the same command again: it looks at what was done, and does only the rest."
 
 
@@ -169,7 +171,7 @@ class _Run:
         except BaseException as wrong:
             self._failed(number, wrong)
             if isinstance(wrong, PeakopsError) and not certain(wrong) and not isinstance(wrong, Unverified):
-                wrong.hint = f"It is not certain whether it was done. {AGAIN}"
+                wrong.hint = f"It is not certain whether it was done. {wrong.hint if wrong.code in LOOKED else AGAIN}"
             raise
 
     def _failed(self, number: int, wrong: BaseException) -> None:
@@ -226,7 +228,18 @@ class _Run:
     def _known(self, value: Any) -> Any:
         if isinstance(value, dict) and "of" in value:
             return self.brought[value["of"]][value["field"]]
+        if isinstance(value, dict) and "read" in value:
+            return self._read(**value)
         return self.desk.private[value["private"]] if isinstance(value, dict) and "private" in value else value
+
+    def _read(self, *, read: str, **params: Any) -> Any:
+        """What a named query brings now. Raises Changed where it finds nothing, since what was seen is gone."""
+        with before_writing():
+            rows = self.writers.rows(read, **params)
+        if not rows:
+            says = "What the plan rests on is not what was looked at any more."
+            raise Changed(says, hint="Run the check again.", source="database")
+        return next(iter(rows[0].values()))
 
     @property
     def _of(self) -> int:

@@ -1,5 +1,7 @@
 """What can go wrong, said so that an operator knows what to do next."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any
 
@@ -180,3 +182,18 @@ def certain(wrong: BaseException) -> bool:
     if not isinstance(wrong, PeakopsError):
         return False
     return wrong.nothing_done or isinstance(wrong, GUARDS if wrong.source in READS_BACK else SETTLED)
+
+
+def unsent(wrong: PeakopsError) -> PeakopsError:
+    """The error of a write that did not leave this machine: it is certain that nothing was done."""
+    wrong.nothing_done = True
+    return wrong
+
+
+@contextmanager
+def before_writing() -> Iterator[None]:
+    """Errors say that nothing was done: the request that writes is not sent yet."""
+    try:
+        yield
+    except PeakopsError as wrong:
+        raise unsent(wrong) from wrong.__cause__

@@ -52,6 +52,8 @@ class Fix:
     limits: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
     """The verb's own options that narrow what is done."""
+    further: tuple[str, ...] = ()
+    """Its other options, which narrow nothing: where a file goes, or that a guard is lifted."""
     holds: Callable[[Facts, Mapping[str, Any]], bool] = lambda facts, options: True  # noqa: ARG005  (of verbs without options)
     """Whether a verdict that settles it means what the options ask for; raises Refused where they ask for more."""
     happened: Callable[[Facts, Plan], dict[int, Mapping[str, Any]]] = lambda facts, plan: {}  # noqa: ARG005  (no vendor)
@@ -67,6 +69,8 @@ class Fix:
     """The secret that was asked for, of what was private, what the vendors brought, and the settings in `limits`."""
     asks: Mapping[str, Any] = field(default_factory=dict)
     """Arguments of the scenario that the verb asks for in another way: an option of the check that it requires."""
+    doubt: Callable[[Plan], str] = lambda plan: ""  # noqa: ARG005  (of vendors that know a twin when they see one)
+    """What to know of a plan in the place of one that was begun, and of which the vendors show nothing."""
     own_guards: bool = False
     """Whether `propose` alone says what forbids it: that a row does not name it, since it is not curable, does not."""
     removes: bool = False

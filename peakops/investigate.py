@@ -10,7 +10,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from peakops.errors import Bug, PeakopsError, TimedOut
-from peakops.model import Brought, Cure, Evidence, Fault, Finding, Outcome, Row, Severity, Verdict, typed
+from peakops.model import Brought, Cure, Evidence, Fault, Finding, Outcome, Row, Severity, Verdict, spelt, typed
 from peakops.playbook import Entry, Question
 from peakops.promise import Answer, Missing, kept
 from peakops.scenario import Check, Facts, Look, Scenario
@@ -116,7 +116,7 @@ class _Crew:
 
 
 def _late(name: str, source: str, seconds: float) -> Evidence:
-    says = f"{name}: no answer within {seconds:.1f} s."
+    says = f"{spelt(source)} did not answer within {seconds:.1f} s."
     late = TimedOut(says, hint="Give more time with --timeout, or run it again.", code=f"{source}.timeout")
     return Evidence(name=name, source=source, error=fault_of(late, source), took_ms=round(seconds * 1000))
 

@@ -214,14 +214,31 @@ class Report:
         return str(next(iter(self.given.values()), ""))
 
 
-SPELT = {"sendgrid": "SendGrid", "ups": "UPS"}
+SPELT = {
+    "sendgrid": "SendGrid",
+    "ups": "UPS",
+    "stripe_windows": "Stripe",
+    "database": "The database",
+    "email": "The e-mail provider",
+}
 
 
-def spelt(vendor: str) -> str:
-    """A vendor's name as the vendor writes it."""
-    return SPELT.get(vendor, vendor.capitalize())
+def spelt(source: str) -> str:
+    """A vendor's name as the vendor writes it; a source's as a sentence begins with it."""
+    return SPELT.get(source, source.capitalize())
 
 
 def typed(command: str, name: str) -> str:
     """A command with the name of its subject, quoted for a shell; a name that begins with a dash is no option."""
     return f"{command} {'-- ' if name.startswith('-') else ''}{shlex.quote(name)}" if name else command
+
+
+def placed(command: str, environment: str, env_file: str) -> str:
+    """A command of ours as it is to be typed: in this environment and with this env file, not with others."""
+    if not command.startswith("peakops "):
+        return command
+    option = {"default": "", "sandbox": " --sandbox"}.get(environment, f" --env {environment}")
+    file = f" --env-file {shlex.quote(env_file)}" if env_file else ""
+    if command.startswith("peakops --env-file "):
+        file = ""
+    return f"peakops{option}{file} {command.removeprefix('peakops ')}"

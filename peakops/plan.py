@@ -55,7 +55,8 @@ class Action:
     One write: the call of a writer with its parameters, and what a person is told of it.
 
     A parameter {"of": 1, "field": "id"} is a field of what action 1 (from 1) of the same plan brought; {"private":
-    "email"} stands for what is known when the plan is carried out, and must be neither shown nor journalled.
+    "email"} stands for what is known when the plan is carried out, and must be neither shown nor journalled; {"read":
+    "shipping/recipient", …} likewise for what that named query brings then, with the rest as its parameters.
     """
 
     via: str

@@ -17,6 +17,11 @@ SECRETS = (
     ("sb", re.compile(r"\bsb(?:p|_secret)_\w{3,}")),  # Supabase keys and access tokens; sb_publishable_ is public
     ("sg.", re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}")),  # SendGrid keys
     ("re_", re.compile(r"\bre_[A-Za-z0-9]{8}_[A-Za-z0-9]{16,}")),  # Resend keys
+    ("00d", re.compile(r"\b00D\w{12}(?:\w{3})?(?:!|%21)[\w.]{16,}")),  # Salesforce sessions
+    (
+        "private key-----",
+        re.compile(r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*KEY-----|$)"),
+    ),
     ("eyj", re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")),  # JSON Web Tokens
     # User and password in a URL, to the last @, since a password may hold one; a web address may have a port instead.
     ("://", re.compile(r"(?i)(?<=://)(?!(?:(?<=http://)|(?<=https://))[^\s/:@]+:\d{1,5}(?!\w|@))[^\s/:]*:\S+(?=@)")),
@@ -61,7 +66,7 @@ JOINT = re.compile(r"[=/?&|{'`]")
 LONGEST_LOCAL = 1000
 """How far to the left a local part is looked for; mail systems take 64 characters."""
 
-NAMES = {"full_name", "customer_name", "cardholder_name", "street", "address", "line", "line1", "line2"}
+NAMES = {"full_name", "customer_name", "cardholder_name", "street", "address", "line", "lines", "line1", "line2"}
 PHONES = {"phone", "phone_number"}
 IPS = {"ip", "ip_address"}
 NEVER = {

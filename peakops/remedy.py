@@ -85,7 +85,11 @@ def _alone(facts: Facts) -> None:
 
 def _planned_anew(fix: Fix, found: Report, options: Mapping[str, Any], closes: tuple[Begun, ...] = ()) -> Course:
     try:
-        return Course(found=found, plan=fresh(fix, found, options), closes=closes)
+        plan = fresh(fix, found, options)
+        doubt = fix.doubt(plan) if plan and closes else ""
+        if plan and doubt and doubt not in plan.notes:
+            plan = replace(plan, notes=(doubt, *plan.notes))
+        return Course(found=found, plan=plan, closes=closes)
     except Refused as wrong:
         return Course(found=found, plan=None, closes=closes, refusal=wrong)
 

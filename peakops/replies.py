@@ -31,10 +31,11 @@ def _to_vendor(report: Report) -> Iterator[str]:
     yield f"Summary: {verdict.title if verdict else report.status}. {verdict.says if verdict else ''}".strip()
     yield f"Looked at: {moment(report.started_at)}"
     for each in report.evidence:
-        ids = [str(row["id"]) for row in each.rows if row.get("id")]
+        ids = [str(name) for row in each.rows if (name := row.get("id") or row.get("tracking_number"))]
         if each.source == "database" or not (ids or each.request_ids or each.error):
             continue
-        what = f"{', '.join(ids)}" if ids else each.error.message if each.error else "nothing"
+        heard = "answered" if each.rows else "nothing"
+        what = f"{', '.join(ids)}" if ids else each.error.message if each.error else heard
         yield f"{each.name}: {what}"
         if each.request_ids:
             yield f"  {each.asked}: {', '.join(each.request_ids)}"

@@ -54,8 +54,8 @@ class Begun:
         return plan.from_data(self.body)
 
 
-def lines(folder: Path, subject: str) -> list[Line]:
-    """What this station's journal says of changes of a subject, oldest first. Raises as `journal.read` does."""
+def lines(folder: Path, subject: str = "") -> list[Line]:
+    """What this station's journal says of changes of a subject, or of all, oldest first. Raises as `journal.read`."""
     fields = ("operator", "seq", "at", "kind", "detail", "hash")
     found = journal.read(folder, subject=subject)
     return [{each: getattr(entry, each) for each in fields} for entry in found if entry.kind in KINDS]

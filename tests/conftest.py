@@ -1,4 +1,4 @@
-"""What every test may use: the command in a real subprocess, and a sandbox of the session's own."""
+"""What every test may use: the command in a process of its own, and a sandbox of the session's own."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from psycopg.conninfo import make_conninfo
 from peakops import sandbox
 from peakops.sandbox.databases import schema
 
-from . import canaries
+from . import canaries, forked
 
 PEAKOPS = Path(sys.executable).parent / "peakops"
 NOISE = ("CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONWARNINGS")
@@ -59,22 +59,26 @@ def state(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def peakops(state):
-    """Run the installed command: `peakops("payment", "check", "INV-1", PEAKOPS_JSON="1")`."""
+def forks(state):
+    """Runs the command, or a script of Python's, in a forked process (forked.py): `forks.run([PEAKOPS], env=...)`."""
+    with forked.ForkServer(environment(state)) as server:
+        yield server
 
-    def run(*args: str, stdin=subprocess.DEVNULL, home: Path = state, **env: str) -> Ran:
+
+@pytest.fixture(scope="session")
+def peakops(state, forks):
+    """
+    Run the installed command: `peakops("payment", "check", "INV-1", PEAKOPS_JSON="1")`.
+
+    It is a fork of a process that has imported it (forked.py); with `cold`, or a variable that such a process cannot
+    honour, it is a program started as an operator's shell does.
+    """
+
+    def run(*args: str, stdin=subprocess.DEVNULL, home: Path = state, cold: bool = False, **env: str) -> Ran:
         if "sandbox" in args:
             canaries.listen_to_files(state)  # a journal ends with its world
         start = time.monotonic()
-        done = subprocess.run(
-            [PEAKOPS, *args],
-            capture_output=True,
-            text=True,
-            stdin=stdin,
-            timeout=120,
-            env=environment(home, **env),
-            check=False,
-        )
+        done = forks.run([PEAKOPS, *args], env=environment(home, **env), stdin=stdin, cold=cold)
         seconds = time.monotonic() - start
         canaries.listen_to_run(state, args, done.stdout, done.stderr)
         if home != state:

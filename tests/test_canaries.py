@@ -38,6 +38,19 @@ SUBJECTS = {
     "invitation revoke": (PENDING,),
     "invitation delete": (PENDING,),
     "invitation link": (PENDING,),
+    "case backlog": ("--since", "30d", "--all"),
+    "case mapping": (),
+    "case salesforce": (),
+    "shipping address": ("SHP-82",),
+    "shipping backlog": ("--since", "60d", "--all"),
+    "shipping ups": (),
+    "case check": ("CASE-1142",),
+    "case retry": ("CASE-1142",),
+    "case link": ("CASE-1143",),
+    "shipping check": ("SHP-83",),
+    "shipping retry": ("SHP-82",),
+    "shipping recover": ("SHP-83",),
+    "shipping void": ("SHP-60",),
     "journal list": (),
     "journal verify": (),
     "sandbox start": (),
@@ -64,6 +77,8 @@ CARRIED_OUT = (
     ("invitation", "link", EXPIRED, "--confirm", EXPIRED, "--reveal", *WHY),
     ("invitation", "revoke", PENDING, "--yes"),
     ("invitation", "delete", PENDING, "--confirm", f"sandbox/{PENDING}", *WHY),
+    ("case", "retry", "CASE-1142", "--yes"),
+    ("case", "link", "CASE-1143", "--yes"),
 )
 
 

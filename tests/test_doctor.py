@@ -78,7 +78,7 @@ def test_the_page_is_a_line_for_each_question(peakops, healthy):
     page, quiet, verbose = (peakops("--sandbox", "doctor", *args) for args in ((), ("-q",), ("-v",)))
     marked = [each for each in page.out.splitlines() if " ✓ " in each]
 
-    assert 28 == len(marked)
+    assert 41 == len(marked)
     assert "OK  Ready  [ready]" == page.out.splitlines()[0]
     assert 2 == len(quiet.out.splitlines())
     assert "query=payment/invoices" in verbose.out
@@ -143,6 +143,28 @@ VENDORS = {
     "stripe_garbage": ({"vendor": "stripe", "route": "*", "body": "<html>"}, "unknown", 3),
     "supabase_key": ({"vendor": "supabase", "route": "*", "status": 401}, "supabase_refused", 2),
     "supabase_down": ({"vendor": "supabase", "route": "*", "status": 503}, "unknown", 3),
+    "salesforce_login": (
+        {"vendor": "salesforce", "route": "POST /services/oauth2/token", "status": 400, "error": "invalid_client"},
+        "salesforce_auth_failed",
+        2,
+    ),
+    "salesforce_right": (
+        {"vendor": "salesforce", "route": "GET /services/data/*/query*", "status": 400, "error": "INVALID_TYPE"},
+        "salesforce_may_not_read",
+        2,
+    ),
+    "salesforce_down": ({"vendor": "salesforce", "route": "*", "status": 503}, "unknown", 3),
+    "ups_token": (
+        {"vendor": "ups", "route": "POST /security/*", "status": 401, "error": "250002"},
+        "ups_credentials",
+        2,
+    ),
+    "ups_product": (
+        {"vendor": "ups", "route": "GET /api/track/*", "status": 401, "error": "250002"},
+        "ups_product_missing",
+        2,
+    ),
+    "ups_garbage": ({"vendor": "ups", "route": "*", "body": "<html>"}, "unknown", 3),
     "email_key": ({"vendor": "sendgrid", "route": "*", "status": 401}, "email_key_refused", 2),
     "email_down": ({"vendor": "sendgrid", "route": "*", "reset": True}, "unknown", 3),
 }
@@ -153,11 +175,30 @@ def test_a_vendor_that_refuses_or_fails(name, doctor, healthy):
     """A refusal is critical, silence is unknown; both name what is to be done next."""
     fault, code, exit_code = VENDORS[name]
     healthy(faults=[fault])
-    ran = doctor("stripe", "supabase", "email")
+    ran = doctor("stripe", "supabase", "salesforce", "ups", "email")
     told = [each for each in ran.json["data"]["checks"] if each["state"] in ("critical", "unknown")]
 
     assert (code, exit_code) == (ran.json["verdict"]["code"], ran.code)
     assert all(each["hint"] for each in told)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "route", "error", "code"),
+    [
+        ("salesforce", "POST /services/oauth2/token", "invalid_client", "salesforce_write_app_refused"),
+        ("ups", "POST /security/*", "250002", "ups_write_app_refused"),
+    ],
+)
+def test_an_app_that_writes_and_is_refused(vendor, route, error, code, doctor, healthy, state):
+    """2: its fixes would change nothing; it was asked for its log-in alone, which is a POST that makes nothing."""
+    healthy(faults=[{"vendor": vendor, "route": route, "status": 401, "error": error}])
+    before = len(sandbox.requests(state / "peakops"))
+    ran = doctor("writing")
+    asked = {each["path"] for each in sandbox.requests(state / "peakops")[before:] if each["vendor"] == vendor}
+
+    assert (code, 2) == (ran.json["verdict"]["code"], ran.code)
+    assert {route.partition(" ")[2].replace("*", "v1/oauth/token")} == asked
+    assert "peakops shipping ups" not in ran.out  # which looks at the app that reads
 
 
 def test_a_missing_permission_names_the_commands(doctor, healthy):
@@ -170,18 +211,19 @@ def test_a_missing_permission_names_the_commands(doctor, healthy):
     assert "payment webhooks" not in says
 
 
-THREE = ("stripe", "supabase", "email")
+VENDORS_THAT_HANG = ("stripe", "supabase", "salesforce", "ups", "email")
 
 
-def test_three_sources_that_hang_are_unknown_in_time(doctor, healthy):
-    """Stripe, Supabase and the e-mail provider do not answer: these are unknown with the keys that write, no other."""
-    healthy(faults=[{"vendor": each, "route": "*", "delay_s": 60} for each in ("stripe", "supabase", "sendgrid")])
+def test_vendors_that_hang_are_unknown_in_time(doctor, healthy):
+    """Five sources do not answer: these are unknown with the credentials that write, and no other is."""
+    names = [each.replace("email", "sendgrid") for each in VENDORS_THAT_HANG]
+    healthy(faults=[{"vendor": each, "route": "*", "delay_s": 60} for each in names])
     ran = doctor()
 
     assert ran.seconds < LIMIT_S
     assert ("unknown", 3) == (ran.json["verdict"]["code"], ran.code)
-    assert {*THREE, "writing"} == set(ran.json["verdict"]["sources"]["missing"])
-    assert {*THREE, "writing"} == {each["source"] for each in ran.json["data"]["checks"] if each["state"] == "unknown"}
+    unknown = {each["source"] for each in ran.json["data"]["checks"] if each["state"] == "unknown"}
+    assert {*VENDORS_THAT_HANG, "writing"} == set(ran.json["verdict"]["sources"]["missing"]) == unknown
 
 
 def test_a_database_that_hangs_is_unknown_in_time(doctor, load):
@@ -294,6 +336,8 @@ def test_settings_of_an_operator_are_told_with_their_origin(by_hand, healthy, tm
     assert ("environment", f"file {tmp_path / 'key'}") == (origins["database_url"], origins["stripe_api_key"])
     every = by_hand(PEAKOPS_STATUS_URLS=nowhere())
     assert "PEAKOPS_SUPABASE_URL and PEAKOPS_SUPABASE_KEY are not set." == line(every, "supabase_key")["says"]
+    assert "PEAKOPS_SALESFORCE_URL is not set." == line(every, "salesforce_login")["says"]
+    assert "PEAKOPS_UPS_CLIENT_ID and PEAKOPS_UPS_CLIENT_SECRET are not set." == line(every, "ups_token")["says"]
 
 
 def test_what_is_not_configured_counts_for_a_pipeline(by_hand, healthy):

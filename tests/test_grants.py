@@ -25,13 +25,14 @@ def portals(name):
 
 
 WRITES = sorted(set(NAMES) - set(READS) - set(ROWLESS))
-HIDDEN = {
-    "auth.users": "encrypted_password",
-    "auth.mfa_factors": "secret",
-    "auth.one_time_tokens": "token_hash",
-    "public.invitations": "token",
-    "public.cases": "patient_name",
-}
+HIDDEN = (
+    ("auth.users", "encrypted_password"),
+    ("auth.mfa_factors", "secret"),
+    ("auth.one_time_tokens", "token_hash"),
+    ("public.invitations", "token"),
+    ("public.cases", "patient_name"),
+    ("public.cases", "clinical_notes"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +71,11 @@ def test_the_writer_may_do_it(name, portal, roles):
         run(portal, roles["peakops_writer"], name)
 
 
-@pytest.mark.parametrize("table", HIDDEN)
+@pytest.mark.parametrize(("table", "column"), HIDDEN)
 @pytest.mark.parametrize("role", ["peakops_reader", "peakops_writer"])
-def test_neither_role_may_read_a_secret(role, table, portal, roles):
-    """Neither of them can select a hash, a token, a factor's secret or a patient's name."""
-    statement = sql.SQL("select {} from {}").format(sql.Identifier(HIDDEN[table]), sql.Identifier(*table.split(".")))
+def test_neither_role_may_read_a_secret(role, table, column, portal, roles):
+    """Neither of them can select a hash, a token, a factor's secret, a patient's name or the clinical notes."""
+    statement = sql.SQL("select {} from {}").format(sql.Identifier(column), sql.Identifier(*table.split(".")))
     with psycopg.connect(portal) as connection:
         connection.execute(sql.SQL("set local role {}").format(sql.Identifier(roles[role])))
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

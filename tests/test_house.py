@@ -10,7 +10,7 @@ import pytest
 
 import peakops
 from peakops import playbook
-from peakops.cli import invitation, payment, user
+from peakops.cli import case, invitation, payment, shipping, user
 from peakops.cli.groups import COMMANDS, GROUPS
 from peakops.cli.station import Station
 from peakops.scenario import Listed, Look
@@ -19,9 +19,11 @@ from peakops.sources import queries
 from peakops.sources.changes import Changes
 from peakops.sources.database_probe import DatabaseProbe
 from peakops.sources.email import Email
+from peakops.sources.salesforce import Salesforce
 from peakops.sources.status import Status
 from peakops.sources.stripe_probe import StripeProbe
 from peakops.sources.supabase import Supabase
+from peakops.sources.ups import Ups
 from peakops.sources.writing_probe import WritingProbe
 
 ROOT = Path(peakops.__file__).parent
@@ -68,7 +70,7 @@ def leads():
                 yield from ((name, entry.code, command) for command in (entry.fix, *entry.next) if command)
 
 
-TAKING_AWAY = ("invitation revoke", "invitation delete")
+TAKING_AWAY = ("invitation revoke", "invitation delete", "shipping void")
 """Fixes that remedy nothing by themselves: the words of a row tell of them, and no row leads there."""
 
 
@@ -87,7 +89,7 @@ def command_names():
 
 def declared():
     """Every look of every scenario, for each kind of subject."""
-    kinds = ("INV-1", "pi_1", "ch_1", "a@b.example", "00000000-0000-4000-8000-000000000000")
+    kinds = ("INV-1", "pi_1", "ch_1", "a@b.example", "00000000-0000-4000-8000-000000000000", "1ZA1B2C30300000001")
     return [look for name in EVERY for kind in kinds for look in looks(scenario_of(name), kind)]
 
 
@@ -267,6 +269,7 @@ def test_every_call_is_a_method_of_its_source():
     sources = {
         **{"database": DatabaseProbe, "stripe": StripeProbe, "writing": WritingProbe, "station": Station},
         **{"journal": Changes, "supabase": Supabase, "email": Email, "status": Status},
+        **{"salesforce": Salesforce, "ups": Ups},
     }
     for name, source, call, params in declared():
         signature = inspect.signature(getattr(sources[source], call))
@@ -278,7 +281,9 @@ def test_help_of_the_table_is_the_help_of_the_group():
     """What `peakops --help` says of a group is what the group says of itself."""
     for _, (module, text) in {**GROUPS, **COMMANDS}.items():
         assert text == import_module(module).app.info.help
-    for module, text in (each for group in (payment, user, invitation) for each in group.COMMANDS.values()):
+    for module, text in (
+        each for group in (payment, user, invitation, case, shipping) for each in group.COMMANDS.values()
+    ):
         (command,) = import_module(module).app.registered_commands
         assert text == command.short_help
 

@@ -1,13 +1,17 @@
 """The settings: where each comes from, which outranks which, and what is refused by name."""
 
+import json
+
 import pytest
 
 from peakops.errors import NotConfigured
-from peakops.settings import env_file, load
+from peakops.settings import env_file, load, write_keys
 from peakops.settings.env_file import apply
 
 KEY = "rk_test_abcdefgh"
 OTHER = "rk_test_other"
+PLACE = {"city": "Albany", "state": "NY", "postal_code": "12207", "country": "US"}
+SHIPPER = {"name": "Peak Dental Studio", "lines": ["1 Main St"], **PLACE, "phone": "5185550199"}
 SAFE = "it must begin with https://, or with http:// for this machine alone."
 
 
@@ -73,6 +77,15 @@ def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
     assert KEY == load(None).stripe_api_key
 
 
+@pytest.mark.parametrize("name", ["PRIVATE_KEY", "WRITE_PRIVATE_KEY"])
+def test_a_pem_may_be_written_in_one_line(name, monkeypatch):
+    """As a variable of a container or of a service has it, where no line can end."""
+    monkeypatch.setenv(f"PEAKOPS_SALESFORCE_{name}", "-----BEGIN X-----\\nabc\\n-----END X-----")
+    read = load(None) if name == "PRIVATE_KEY" else write_keys(None)
+
+    assert "-----BEGIN X-----\nabc\n-----END X-----" == read.salesforce_private_key
+
+
 def test_secrets_do_not_show():
     """A Settings that is printed by mistake shows no key and no URL."""
     from peakops.settings import Settings
@@ -93,6 +106,9 @@ def test_secrets_do_not_show():
         ("STRIPE_RATE", "hunter2", "PEAKOPS_STRIPE_RATE: it must be a number."),
         ("STRIPE_RATE", "0", "PEAKOPS_STRIPE_RATE: it must be more than 0."),
         ("STATUS_URLS", "{hunter2", "PEAKOPS_STATUS_URLS is no JSON."),
+        ("UPS_URL", "https://hunter2.example/api/", "PEAKOPS_UPS_URL: it is UPS's address without /api"),
+        ("UPS_SHIPPER", json.dumps({**SHIPPER, "country": "hunter2"}), "its country must be two capital letters"),
+        ("UPS_SHIPPER", json.dumps({**SHIPPER, "lines": [" "]}), "PEAKOPS_UPS_SHIPPER: it must have name, lines"),
     ],
 )
 def test_malformed_values_are_named(name, value, says, monkeypatch):

@@ -15,7 +15,7 @@ from peakops.__main__ import run
 run()
 """
 """The console script, which says at its end what it has imported."""
-SOURCES = {"psycopg", "stripe", "requests", "httpx", "urllib3"}
+SOURCES = {"psycopg", "stripe", "requests", "httpx", "urllib3", "simple_salesforce", "jwt", "cryptography"}
 SETTINGS = {"pydantic", "pydantic_core", "pydantic_settings"}
 SCREEN = {"rich", "rich.console", "typer.rich_utils", "pygments", "markdown_it"}
 STANDARD = {"asyncio", "importlib.metadata", "ssl", "email", "http.client", "unittest", "argparse"}
@@ -33,6 +33,9 @@ LIGHT = [
     ["payment", "decline", "expired_card"],
     ["payment", "decline", "expired_card", "--json"],
     ["payment", "check", "INV-123", "--guide"],
+    ["case", "check", "--help"],
+    ["case", "backlog", "--help"],
+    ["shipping", "check", "--guide"],
     ["schema", "payment", "check"],
     ["doctor", "--help"],
     ["doctor", "--guide"],

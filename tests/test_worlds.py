@@ -94,7 +94,7 @@ def test_every_world_is_expected_somewhere():
 @pytest.mark.parametrize("name", EXPECTED)
 def test_world(name, peakops, load, snapshot):
     """The verdict, the cause and the exit code; the same code in both formats; the envelope keeps its schema."""
-    load(name)
+    load(f"payment/{name}")
     subject = SUBJECTS.get(name, "INV-123")
     script = peakops("--sandbox", "payment", "check", subject, "--json")
     person = peakops("--sandbox", "payment", "check", subject)

@@ -54,15 +54,9 @@ def _line(outcome: Outcome, report: Report) -> Row:
         "question": outcome.name,
         "state": state,
         "asks": outcome.asks,
-        "says": _once(outcome.says),
+        "says": outcome.says,
         "hint": hint,
     }
-
-
-def _once(says: str) -> str:
-    """A sentence with the name of its look once: a look that was too slow names itself."""
-    name, _, rest = says.partition(": ")
-    return rest if rest.startswith(f"{name}: ") else says
 
 
 def _judgement(outcome: Outcome, report: Report) -> tuple[str, str]:

@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Callable
 
 from peakops.cli import prompt
-from peakops.errors import NotConfirmed, UsageFault
+from peakops.errors import Denied, NotConfirmed, UsageFault
 from peakops.plan import Grade, Plan
+from peakops.settings import WriteKeys
 
 
 def expected(plan: Plan, environment: str) -> str:
@@ -19,6 +20,15 @@ def justified(confirm: str | None, reason: str) -> None:
     """A confirmation in a script needs its reason. Raises UsageFault."""
     if confirm is not None and not reason.strip():
         raise UsageFault("--confirm changes something and needs --reason.", hint="Add --reason 'why'.")
+
+
+def permitted(keys: WriteKeys, *plans: Plan) -> None:
+    """Whether the credentials that these plans take are there. Raises Denied for the first that is not."""
+    lacking = keys.missing({action.via for plan in plans for action in plan.actions} | {"database"})
+    if lacking:
+        says = f"{lacking} is not set, so nothing can be changed; this is what would be done."
+        hint = f"Set {lacking} or {lacking}_FILE; see docs/settings.md."
+        raise Denied(says, hint=hint, code="fix.no_write_access")
 
 
 def confirmed(

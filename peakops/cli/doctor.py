@@ -89,6 +89,8 @@ def _absent(settings: Settings) -> tuple[str, ...]:
         "database": settings.database_url,
         "stripe": settings.stripe_api_key,
         "supabase": settings.supabase_url or settings.supabase_key,
+        "salesforce": settings.salesforce_url or settings.salesforce_consumer_key or settings.salesforce_username,
+        "ups": settings.ups_client_id or settings.ups_client_secret,
         "email": settings.email_provider,
     }
     return tuple(name for name, configured in there.items() if not configured)

@@ -11,7 +11,7 @@ from peakops.cli import confirm, revealing, watch
 from peakops.cli.asked import asked_for, required
 from peakops.cli.commands import Run, investigated
 from peakops.cli.invocation import ended
-from peakops.errors import Changed, Denied, Exit, Partial, PeakopsError, Unverified
+from peakops.errors import Changed, Exit, Partial, PeakopsError, Unverified
 from peakops.fix import Fix
 from peakops.model import Report, typed
 from peakops.plan import Plan, Step
@@ -33,6 +33,8 @@ class Errand:
         self.settings = run.invocation.settings()
         self.folder = run.invocation.journal()
         self.under_way = False
+        self.one_of_many = False
+        self.seen: Report | None = None
         self.private: dict[str, str] = {}
         self.secret = ""
 
@@ -60,6 +62,18 @@ class Errand:
         except KeyboardInterrupt as stop:
             return fix_reports.unverified(done, ended(stop, "It was done; the watch was ended.", self._again()))
 
+    def planned(self, found: Report) -> Course:
+        """What is to be done about what was found, also by an earlier run that did not end. Raises PeakopsError."""
+        return self._course(found)
+
+    def carry_out(self, course: Course) -> Report:
+        """The change as one of many that were confirmed together: looked at again under its own lease, and after it."""
+        self.one_of_many = True
+        try:
+            return self._carry_out(course, course.plan) if course.plan else self._without_a_plan(course, dry_run=False)
+        except PeakopsError as wrong:
+            return fix_reports.refused(course.found, course.plan, wrong)
+
     def _run(self, *, dry_run: bool, yes: bool, confirmation: str | None) -> Report:
         found = self._look(report.seconds_for_looks(self.ran.frame.left(self.ran.timeout) * LOOK_SHARE))
         if found.error or found.verdict is None:
@@ -71,7 +85,7 @@ class Errand:
             course = self._course(found)
             found, plan = course.found, course.plan
             if plan is None:
-                return self._without_a_plan(course, dry_run)
+                return self._without_a_plan(course, dry_run=dry_run)
             self._say_where()
             if dry_run:
                 return fix_reports.planned(found, plan)
@@ -90,7 +104,8 @@ class Errand:
 
     def _look_again(self) -> Report:
         least, most = LOOK_AGAIN_SECONDS
-        return self._look(min(max(self.left(), least), most))
+        self.seen = self._look(min(max(self.left(), least), most))
+        return self.seen
 
     @property
     def _options(self) -> dict[str, Any]:
@@ -107,7 +122,7 @@ class Errand:
         team = facts["team_changes"] if facts.known("team_changes") else []
         return unfinished.runs(unfinished.lines(self.folder, self.fix.subject(facts).key), team)
 
-    def _without_a_plan(self, course: Course, dry_run: bool) -> Report:
+    def _without_a_plan(self, course: Course, *, dry_run: bool) -> Report:
         """Nothing is left to do, or a guard is against it; what was begun without any effect is over then."""
         if course.closes and not dry_run:
             from peakops import apply
@@ -122,11 +137,7 @@ class Errand:
             render.notice(f"PRODUCTION: '{self.settings.environment}' is a real portal.", self.ran.style)
 
     def _confirm(self, course: Course, plan: Plan, yes: bool, confirmation: str | None) -> None:
-        lacking = self._keys.missing({each.via for each in plan.actions} | {"database"})
-        if lacking:
-            says = f"{lacking} is not set, so nothing can be changed; this is what would be done."
-            hint = f"Set {lacking} or {lacking}_FILE; see docs/settings.md."
-            raise Denied(says, hint=hint, code="fix.no_write_access")
+        confirm.permitted(self._keys, plan)
 
         def show() -> None:
             render.ask(fix_reports.planned(course.found, plan), self.ran.style, typed=self._words)
@@ -186,7 +197,7 @@ class Errand:
             known = {each: getattr(self.settings, each) for each in self.fix.limits}
             self.secret = self.fix.reveals(Facts(course.found.evidence), {**known, **self.private})
         done = fix_reports.changed(course.found, plan, steps, course.found, warnings)
-        for each in warnings:
+        for each in () if self.one_of_many else warnings:
             render.notice(each, self.ran.style)
         try:
             return self._verified(course, plan, steps, warnings)

@@ -16,7 +16,11 @@ from peakops.model import Report
 def fix_command(app: typer.Typer, fix: Fix) -> None:
     """Make a command of a fix; the docstring of its module is the help."""
     asked = [each.replace(annotation=fix.asks.get(each.name, each.annotation)) for each in fix.scenario.arguments]
-    own = [each for each in list(inspect.signature(fix.propose).parameters.values())[1:] if each.name in fix.own]
+    own = [
+        each
+        for each in list(inspect.signature(fix.propose).parameters.values())[1:]
+        if each.name in (*fix.own, *fix.further)
+    ]
     if fix.pending:
         own.append(parameter("until", options.UntilFinal, None))
 

@@ -4,6 +4,8 @@ GROUPS: dict[str, tuple[str, str]] = {
     "payment": ("peakops.cli.payment", "Payments that failed, or that the portal does not show."),
     "user": ("peakops.cli.user", "People who cannot log in, or see the wrong practice."),
     "invitation": ("peakops.cli.invitation", "Invitations that did not arrive, or have ended."),
+    "case": ("peakops.cli.case", "Cases that did not reach Salesforce, or reached it twice."),
+    "shipping": ("peakops.cli.shipping", "Shipping labels that UPS did not make, or that the portal does not know."),
     "journal": ("peakops.cli.journal", "What was done and shown: a record that can be verified."),
     "sandbox": ("peakops.cli.sandbox", "A portal with its vendors on this machine, to try and to drill."),
 }

@@ -29,7 +29,11 @@ NAME = re.compile(r"[A-Za-z0-9][\w-]*", re.ASCII)
 """An environment that is a bare key of TOML, and a part of a file's name."""
 PRIVATE = 0o600
 ASKED = ("database_url", "stripe_api_key", "supabase_url", "supabase_key", "email_provider")
-"""What a person is asked for; the rest has a default, or is only needed to change something."""
+"""
+What a person is asked for; the rest has a default, or is only needed to change something.
+
+Salesforce and UPS are left to the files: what they need depends on the way of logging in, and the doctor names it.
+"""
 OPEN = ("supabase_url", "email_provider")
 """Those of them that are no secret."""
 PROVIDERS = ("sendgrid", "resend")

@@ -67,6 +67,13 @@ class Invocation:
             sendgrid_url=up.vendor_url("sendgrid"),
             resend_api_key=up.resend_key,
             resend_url=up.vendor_url("resend"),
+            salesforce_url=up.vendor_url("salesforce"),
+            salesforce_consumer_key=up.salesforce_consumer_key,
+            salesforce_consumer_secret=up.salesforce_consumer_secret,
+            ups_url=up.vendor_url("ups"),
+            ups_client_id=up.ups_client_id,
+            ups_client_secret=up.ups_client_secret,
+            ups_shipper=up.ups_shipper,
             invitation_url="https://portal.example/invitations/{token}",
             status_urls={name: f"{up.vendor_url('status')}/{name}/api/v2/summary.json" for name in STATUS_PAGES},
             clock=up.now,
@@ -78,7 +85,13 @@ class Invocation:
             return write_keys(self.environment)
         up = self._sandbox()
         return WriteKeys(
-            database_url=up.url_as("peakops_writer"), stripe_key=up.stripe_key, supabase_key=up.supabase_key
+            database_url=up.url_as("peakops_writer"),
+            stripe_key=up.stripe_key,
+            supabase_key=up.supabase_key,
+            salesforce_consumer_key=up.salesforce_consumer_key,
+            salesforce_consumer_secret=up.salesforce_consumer_secret,
+            ups_client_id=up.ups_client_id,
+            ups_client_secret=up.ups_client_secret,
         )
 
     def now(self) -> datetime:
@@ -133,7 +146,8 @@ def answer(
         show(report, style)
     except render.Unread:
         render.hush()
-        return typer.Exit(0)
+        # What was read of a list was enough; what went wrong is told by the code all the same.
+        return typer.Exit(int(report.exit_code) if report.error else 0)
     except BrokenPipeError:
         render.hush()
     except Exception as wrong:  # noqa: BLE001  (a report that cannot be printed is told of as any other error)

@@ -14,12 +14,15 @@ MARK = {
 }
 """By state; the mark tells it where there is no colour."""
 
+HEADS = {"ups": "UPS"}
+"""Sources whose name has more capitals than its first."""
+
 
 def lines(checks: Sequence[Row]) -> Iterator[tuple[tuple[str, str], ...]]:
     """The lines, each as pieces of text with their styles."""
     for source, of_source in groupby(checks, key=lambda each: str(each["source"])):
         yield ()
-        yield ((source.capitalize(), "bold"),)
+        yield ((HEADS.get(source, source.capitalize()), "bold"),)
         for (state, says, hint), several in groupby(of_source, key=_told):
             mark, style = MARK[state]
             more = sum(1 for _ in several) - 1

@@ -1,9 +1,8 @@
 """A report for people: the same lines on a terminal and in a pipe; only colour and wrapping differ."""
 
-import shlex
 from collections.abc import Iterator
 
-from peakops.model import Evidence, Outcome, Report, Ruling, Status, Verdict
+from peakops.model import Evidence, Outcome, Report, Ruling, Status, Verdict, placed
 from peakops.render import checkup, plan
 
 Span = tuple[str, str]
@@ -34,7 +33,9 @@ def lines(report: Report, *, quiet: bool, verbose: bool) -> Iterator[Line]:
     """The page of a report, line by line; quiet keeps the verdict alone, verbose adds every row that was read."""
     if report.lines or report.verdict is None:
         for text in report.lines[:1] if quiet else report.lines:
-            yield ((text, ""),)
+            yield ((_typable(text, report), ""),)
+        if quiet and report.verdict:
+            yield from _ended(report, report.verdict)
         return
     yield from _verdict(report, report.verdict)
     yield from _ended(report, report.verdict)
@@ -129,15 +130,8 @@ def _others(report: Report, verdict: Ruling) -> Iterator[Line]:
 
 
 def _typable(command: str, report: Report) -> str:
-    """A command of ours as it is to be typed: in the report's environment and with its env file, not with others."""
-    if not command.startswith("peakops "):
-        return command
-    options = {"default": "", "sandbox": " --sandbox"}
-    option = options.get(report.environment, f" --env {report.environment}")
-    file = f" --env-file {shlex.quote(report.env_file)}" if report.env_file else ""
-    if command.startswith("peakops --env-file "):
-        file = ""
-    return f"peakops{option}{file} {command.removeprefix('peakops ')}"
+    """A command of ours as it is to be typed where the report was made."""
+    return placed(command, report.environment, report.env_file)
 
 
 def _section(title: str, entries: list[str] | tuple[str, ...]) -> Iterator[Line]:

@@ -54,6 +54,8 @@ def _value(value: Any) -> str:
         return f"<{value['field']} of step {value['of']}>"
     if isinstance(value, Mapping) and "private" in value:
         return f"<{value['private']}>"
+    if isinstance(value, Mapping) and "read" in value:
+        return f"<{value['read']}, read when it is done>"
     return str(value)
 
 

@@ -13,6 +13,8 @@ SHARED = {
     **dict.fromkeys(("payment.refund", "payment.cancel-hold", "payment.mark-paid", "setup"), "fix"),
     **dict.fromkeys(("user.resend-confirmation", "user.reset-password", "user.enable", "user.set-practice"), "fix"),
     **dict.fromkeys(("invitation.reissue", "invitation.revoke", "invitation.delete", "invitation.link"), "fix"),
+    **dict.fromkeys(("shipping.retry", "shipping.recover", "shipping.void"), "fix"),
+    **dict.fromkeys(("case.retry", "case.link"), "fix"),
 }
 """Commands whose data is that of another, or of all fixes."""
 NO_COMMANDS = {"envelope", "fix"}

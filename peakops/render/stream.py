@@ -119,7 +119,7 @@ class Stream:
             for each in report.evidence:
                 for note in each.notes:
                     notice(self._door.line(f"{each.name}: {note}"), self._style)
-        elif report.error:
+        if report.error and not (report.verdict and report.verdict.code == report.error.code):
             complain(report.error, self._style)
 
     def _lines(self, report: Report) -> list[Line]:

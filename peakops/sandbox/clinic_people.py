@@ -16,6 +16,7 @@ from peakops.sandbox.clinic_words import (
     stripe_id,
     uid,
 )
+from peakops.sandbox.vendors.salesforce.ids import made
 
 USERS = 60
 PER_PRACTICE = 5
@@ -49,7 +50,7 @@ def practices() -> list[Row]:
             "id": practice_id(index),
             "name": name,
             "status": "suspended" if domain == "oldmill" else "active",
-            "salesforce_account_id": f"001Q0000000PEAK{index:03d}",
+            "salesforce_account_id": made("Account", index + 1),
             "stripe_customer_id": stripe_id("cus", domain),
             "ups_account_number": "A1B2C3",
             "timezone": zone,

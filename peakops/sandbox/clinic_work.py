@@ -16,6 +16,7 @@ from peakops.sandbox.clinic_words import (
     dice,
     uid,
 )
+from peakops.sandbox.vendors.salesforce.ids import made
 
 CASES = 150
 SHIPMENTS = 90
@@ -28,7 +29,7 @@ FAILED_CASES = {
     148: "REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded.",
 }
 """The cases that did not reach Salesforce, by place, with what the portal wrote."""
-WRONG_ACCOUNT, MERGED, MASTER = 145, 10, "001Q0000000PEAK910"
+WRONG_ACCOUNT, MERGED, MASTER = 145, 10, made("Account", 910)
 """This one names its practice's account, which was merged into another one."""
 TWIN_CASE = 143
 """This one timed out and reached Salesforce all the same."""
@@ -91,7 +92,7 @@ def _case(rng: Random, number: int, users: list[Row]) -> Row:
         "priority": rng.choice(("normal", "normal", "normal", "high", "rush")),
         "due_date": due,
         "status": status,
-        "salesforce_case_id": f"500Q00000{number:04d}PEAK0" if sent else None,
+        "salesforce_case_id": made("Case", number) if sent else None,
         "sync_error": error,
         "sync_attempted_at": ago(age - 0.1) if sent or error else None,
         "created_at": ago(age),
@@ -105,7 +106,7 @@ def _salesforce(cases: list[Row]) -> Row:
         if row["salesforce_case_id"] or number == TWIN_CASE:
             found.append(
                 {
-                    "Id": row["salesforce_case_id"] or f"500Q00000{number:04d}PEAK0",
+                    "Id": row["salesforce_case_id"] or made("Case", number),
                     "CaseNumber": f"{40000 + number:08d}",
                     "Portal_Case_Id__c": row["id"],
                     "AccountId": MASTER if place == MERGED else _account(place),
@@ -127,11 +128,12 @@ def _salesforce(cases: list[Row]) -> Row:
         + [{"Id": MASTER, "Name": PRACTICES[MERGED][0], "IsDeleted": False, "MasterRecordId": None}],
         "cases": found,
         "limits": {"DailyApiRequests": {"Max": 15000, "Remaining": 11250}},
+        "describe": {"Case": {"fields": [{"name": "Due_Date__c", "nillable": False}]}},
     }
 
 
 def _account(index: int) -> str:
-    return f"001Q0000000PEAK{index:03d}"
+    return made("Account", index + 1)
 
 
 def _place(row: Row) -> int:

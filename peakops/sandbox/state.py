@@ -52,7 +52,24 @@ class Sandbox:
     supabase_token = "sbp_sandbox0000000000000000000000000000000000"  # noqa: S105  (the vendors of the sandbox are played)
     sendgrid_key = "SG.sandbox000000000000000.sandbox000000000000000000000000000000000000000"
     resend_key = "re_sandbox0_sandbox00000000000000"
+    salesforce_consumer_key = "3MVG9sandbox00000000000000000000000000000000"
+    salesforce_consumer_secret = "SANDBOX0SALESFORCE0CONSUMER0SECRET0000000000000000000000000000000"  # noqa: S105
+    ups_client_id = "sandbox0ups0client0id"
+    ups_client_secret = "sandbox0ups0client0secret0000000000"  # noqa: S105
     """What the played vendors expect, whatever the world."""
+
+    @property
+    def ups_shipper(self) -> dict[str, Any]:
+        """The laboratory of the sandbox, as a label says it."""
+        return {
+            "name": "Peak Dental Studio",
+            "lines": ["1 Main Street"],
+            "city": "Albany",
+            "state": "NY",
+            "postal_code": "12207",
+            "country": "US",
+            "phone": "5185550100",
+        }
 
     def vendor_url(self, name: str) -> str:
         """The address at which the named vendor answers, without a final slash."""

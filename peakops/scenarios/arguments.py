@@ -43,3 +43,37 @@ Invited = Annotated[
         show_default=False,
     ),
 ]
+CaseSubject = Annotated[
+    str,
+    typer.Argument(
+        metavar="CASE",
+        help="A case's number (CASE-1042), its UUID, or the id of its record in Salesforce (500…).",
+        show_default=False,
+    ),
+]
+Shipped = Annotated[
+    str,
+    typer.Argument(
+        metavar="SHIPMENT",
+        help="A shipment's number (SHP-77) or id, its case's (CASE-1042), or a tracking number (1Z…).",
+        show_default=False,
+    ),
+]
+LabelFile = Annotated[
+    str | None,
+    typer.Option(
+        "--to", metavar="FILE", help="Where the label is saved; a new file, by default called as the shipment."
+    ),
+]
+Corrected = Annotated[
+    str | None,
+    typer.Option(
+        "--corrected",
+        metavar="CODE",
+        help="The code with which UPS refused the last attempt, once what it is about has been corrected.",
+    ),
+]
+Voided = Annotated[
+    str | None,
+    typer.Option("--tracking", metavar="NUMBER", help="The label to void (1Z…), where there are several."),
+]

@@ -2,111 +2,40 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from peakops.errors import NotConfigured
+from peakops.settings.shapes import (
+    CASE_FIELD,
+    RESEND_URL,
+    SALESFORCE_VERSION,
+    SENDGRID_URL,
+    STATUS_PAGES,
+    STRIPE_RATE,
+    STRIPE_URL,
+    SUMMARY,
+    SUPABASE_MANAGEMENT_URL,
+    UPS_URL,
+    Settings,
+    Told,
+    WriteKeys,
+)
 
-STRIPE_URL = "https://api.stripe.com"
-SUPABASE_MANAGEMENT_URL = "https://api.supabase.com"
-SENDGRID_URL = "https://api.sendgrid.com"
-RESEND_URL = "https://api.resend.com"
-STATUS_PAGES = {
-    "stripe": "https://www.stripestatus.com",
-    "supabase": "https://status.supabase.com",
-    "vercel": "https://www.vercel-status.com",
-    "sendgrid": "https://status.sendgrid.com",
-    "resend": "https://resend-status.com",
-}
-SUMMARY = "/api/v2/summary.json"
-"""Where Statuspage, which all of these vendors use, says what a program may read."""
-STRIPE_RATE = 20.0
-"""Requests a second of a sweep; Stripe allows 25 for each of its lists."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Everything a command may need to know; secrets do not show in its repr."""
-
-    environment: str = "default"
-    database_url: str | None = field(default=None, repr=False)
-    database_ca: Path | None = None
-    stripe_api_key: str | None = field(default=None, repr=False)
-    stripe_url: str = STRIPE_URL
-    stripe_rate: float = STRIPE_RATE
-    """The most requests a second that a sweep may make."""
-    supabase_url: str | None = None
-    """The project's address, https://<ref>.supabase.co, without a path."""
-    supabase_key: str | None = field(default=None, repr=False)
-    supabase_token: str | None = field(default=None, repr=False)
-    """A token of the Management API, which knows the project's limits."""
-    supabase_management_url: str = SUPABASE_MANAGEMENT_URL
-    email_provider: str | None = None
-    """Who sends the portal's e-mail: sendgrid or resend; None where none is configured."""
-    sendgrid_api_key: str | None = field(default=None, repr=False)
-    sendgrid_url: str = SENDGRID_URL
-    resend_api_key: str | None = field(default=None, repr=False)
-    resend_url: str = RESEND_URL
-    invitation_url: str | None = None
-    """The portal's page that accepts an invitation, with {token} in it."""
-    status_urls: Mapping[str, str] = field(default_factory=dict)
-    """The vendors' status pages where they are not at their usual addresses, by vendor."""
-    clock: datetime | None = None
-    """Where the sandbox's clock stands; None is the real one."""
-    refund_limit: int | None = None
-    """The most that one run may refund, in minor units of the currency; None is no limit."""
-
-    def now(self) -> datetime:
-        """The present, in UTC: what every query and judgement takes as now."""
-        return self.clock or datetime.now(UTC)
-
-    @property
-    def production(self) -> bool:
-        """Whether real money, or real people's data, is behind it: a live key, or an environment that is called so."""
-        return "_live_" in (self.stripe_api_key or "")[:8] or self.environment.lower().startswith("prod")
-
-
-@dataclass(frozen=True, kw_only=True)
-class WriteKeys:
-    """The credentials that change things: loaded when a plan is about to be applied, and nowhere else."""
-
-    database_url: str | None = field(default=None, repr=False)
-    stripe_key: str | None = field(default=None, repr=False)
-    supabase_key: str | None = field(default=None, repr=False)
-
-    @property
-    def live(self) -> bool:
-        """Whether the key moves real money."""
-        return "_live_" in (self.stripe_key or "")[:8]
-
-    def missing(self, writers: Iterable[str]) -> str | None:
-        """The setting that one of these writers lacks."""
-        known = {
-            "database": (self.database_url, "PEAKOPS_DATABASE_WRITE_URL"),
-            "stripe": (self.stripe_key, "PEAKOPS_STRIPE_WRITE_KEY"),
-            "supabase": (self.supabase_key, "PEAKOPS_SUPABASE_WRITE_KEY"),
-        }
-        return next((known[each][1] for each in writers if not known[each][0]), None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """A setting as it may be shown, with where it comes from: of a secret only whether it is there."""
-
-    setting: str
-    """Its name in config.toml: stripe_api_key."""
-    variable: str
-    secret: bool
-    present: bool
-    """Whether there is a value, be it the default."""
-    value: str | None = None
-    """Always None for a secret; a value that is malformed may be a secret that stands in the wrong place."""
-    origin: str = ""
-    """environment, env file PATH, file PATH, config.toml, config.toml [env.NAME], default, sandbox; empty if absent."""
-    exposed: bool = False
-    """Of a secret, whether everybody on this machine can read the file that it comes from."""
-    says: str = ""
+__all__ = (
+    "CASE_FIELD",
+    "RESEND_URL",
+    "SALESFORCE_VERSION",
+    "SENDGRID_URL",
+    "STATUS_PAGES",
+    "STRIPE_RATE",
+    "STRIPE_URL",
+    "SUMMARY",
+    "SUPABASE_MANAGEMENT_URL",
+    "UPS_URL",
+    "Settings",
+    "Told",
+    "WriteKeys",
+)
 
 
 def load(environment: str | None) -> Settings:

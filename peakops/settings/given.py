@@ -1,24 +1,35 @@
 """The settings as they are given, with pydantic-settings: where each may come from, and what it must look like."""
 
-import re
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from peakops.endpoints import is_safe
-from peakops.settings import RESEND_URL, SENDGRID_URL, STRIPE_RATE, STRIPE_URL, SUPABASE_MANAGEMENT_URL
+from peakops.settings import (
+    CASE_FIELD,
+    RESEND_URL,
+    SALESFORCE_VERSION,
+    SENDGRID_URL,
+    STRIPE_RATE,
+    STRIPE_URL,
+    SUPABASE_MANAGEMENT_URL,
+    UPS_URL,
+    checks,
+)
 from peakops.settings.secret_files import text_of
 
 SECRETS = (
     *("database_url", "stripe_api_key", "database_write_url", "stripe_write_key"),
     *("supabase_key", "supabase_token", "supabase_write_key", "sendgrid_api_key", "resend_api_key"),
+    *("salesforce_consumer_secret", "salesforce_private_key", "salesforce_password", "salesforce_security_token"),
+    *("salesforce_write_consumer_secret", "salesforce_write_private_key"),
+    *("ups_client_secret", "ups_write_client_secret"),
 )
 """Settings that may also come from a file: PEAKOPS_STRIPE_API_KEY_FILE names it."""
 ADDRESSES = (
     *("stripe_url", "supabase_url", "supabase_management_url", "sendgrid_url", "resend_url"),
-    *("invitation_url", "status_urls"),
+    *("salesforce_url", "salesforce_login_url", "ups_url", "invitation_url", "status_urls"),
 )
 """Settings that are addresses of HTTP."""
 
@@ -75,6 +86,76 @@ class Given(BaseSettings):
     resend_api_key: SecretStr | None = Field(None, description="Resend key with full access: others cannot read.")
     resend_api_key_file: Path | None = Field(None, description="A file that holds PEAKOPS_RESEND_API_KEY.")
     resend_url: str = Field(RESEND_URL, description="Resend's address; another one only for tests.")
+    salesforce_url: str | None = Field(
+        None, description="The Salesforce org's My Domain, https://<domain>.my.salesforce.com."
+    )
+    salesforce_flow: Literal["client_credentials", "jwt", "password"] | None = Field(
+        None, description="How to log in to Salesforce; without it, the first of these whose settings are there."
+    )
+    salesforce_login_url: str | None = Field(
+        None, description="What a JWT is for, and where a password logs in: https://login.salesforce.com by default."
+    )
+    salesforce_consumer_key: str | None = Field(
+        None, description="Consumer key of the External Client App that reads Salesforce."
+    )
+    salesforce_consumer_secret: SecretStr | None = Field(None, description="Its consumer secret (client credentials).")
+    salesforce_consumer_secret_file: Path | None = Field(
+        None, description="A file that holds PEAKOPS_SALESFORCE_CONSUMER_SECRET."
+    )
+    salesforce_username: str | None = Field(
+        None, description="Who logs in to Salesforce, for a JWT or a password; client credentials need none."
+    )
+    salesforce_private_key: SecretStr | None = Field(
+        None, description="PEM private key of the app's certificate, which signs the JWT."
+    )
+    salesforce_private_key_file: Path | None = Field(
+        None, description="A file that holds PEAKOPS_SALESFORCE_PRIVATE_KEY."
+    )
+    salesforce_password: SecretStr | None = Field(
+        None, description="Password of the SOAP log-in, which Salesforce ends on 2027-06-01; use an app instead."
+    )
+    salesforce_password_file: Path | None = Field(None, description="A file that holds PEAKOPS_SALESFORCE_PASSWORD.")
+    salesforce_security_token: SecretStr | None = Field(None, description="Security token of the SOAP log-in.")
+    salesforce_security_token_file: Path | None = Field(
+        None, description="A file that holds PEAKOPS_SALESFORCE_SECURITY_TOKEN."
+    )
+    salesforce_version: str = Field(
+        SALESFORCE_VERSION, pattern=r"^\d{2,3}\.0$", description="Version of Salesforce's API, like 62.0."
+    )
+    salesforce_external_id_field: str = Field(
+        CASE_FIELD,
+        pattern=r"^[A-Za-z]\w*$",
+        description="Field of a Salesforce case that holds the portal's id of it: an External ID, and unique.",
+    )
+    salesforce_write_consumer_key: str | None = Field(
+        None, description="Consumer key of the app that may make cases; only a confirmed fix uses it."
+    )
+    salesforce_write_consumer_secret: SecretStr | None = Field(None, description="Its consumer secret.")
+    salesforce_write_consumer_secret_file: Path | None = Field(
+        None, description="A file that holds PEAKOPS_SALESFORCE_WRITE_CONSUMER_SECRET."
+    )
+    salesforce_write_username: str | None = Field(
+        None, description="Who makes cases, where that app logs in with a JWT instead of a secret."
+    )
+    salesforce_write_private_key: SecretStr | None = Field(None, description="PEM private key that signs that JWT.")
+    salesforce_write_private_key_file: Path | None = Field(
+        None, description="A file that holds PEAKOPS_SALESFORCE_WRITE_PRIVATE_KEY."
+    )
+    ups_url: str = Field(UPS_URL, description="UPS's address; https://wwwcie.ups.com is its test environment.")
+    ups_client_id: str | None = Field(None, description="Client id of the UPS app that reads.")
+    ups_client_secret: SecretStr | None = Field(None, description="Client secret of the UPS app that reads.")
+    ups_client_secret_file: Path | None = Field(None, description="A file that holds PEAKOPS_UPS_CLIENT_SECRET.")
+    ups_write_client_id: str | None = Field(
+        None, description="Client id of the UPS app that makes and voids labels; only a confirmed fix uses it."
+    )
+    ups_write_client_secret: SecretStr | None = Field(None, description="Client secret of that app.")
+    ups_write_client_secret_file: Path | None = Field(
+        None, description="A file that holds PEAKOPS_UPS_WRITE_CLIENT_SECRET."
+    )
+    ups_shipper: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Who ships, as JSON: name, lines, city, state, postal_code, country, phone, as on a label.",
+    )
     invitation_url: str | None = Field(
         None, description="The portal's page that accepts an invitation, with {token} where the token belongs."
     )
@@ -97,46 +178,15 @@ class Given(BaseSettings):
         """The profile of config.toml comes in as init values, and so below the environment."""
         return env_settings, init_settings
 
-    @field_validator("database_url", "database_write_url")
-    @classmethod
-    def _postgres(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
-            raise ValueError("it must begin with postgresql://")
-        return value
-
-    @field_validator("stripe_api_key", "stripe_write_key")
-    @classmethod
-    def _secret_key(cls, value: SecretStr | None) -> SecretStr | None:
-        key = value.get_secret_value() if value else "sk_test_"
-        if not key.startswith(("sk_live_", "sk_test_", "rk_live_", "rk_test_")):
-            kind = "a publishable key cannot read payments" if key.startswith("pk_") else "it is not a Stripe key"
-            raise ValueError(f"{kind}; a key begins with rk_live_, rk_test_, sk_live_ or sk_test_")
-        if not re.fullmatch(r"[A-Za-z0-9_]+", key):
-            raise ValueError("it holds a character that no Stripe key has")
-        return value
-
-    @field_validator(*ADDRESSES)
-    @classmethod
-    def _safe(cls, value: str | dict[str, str] | None) -> str | dict[str, str] | None:
-        """Keys, links that log in and vendors' words travel so that nobody reads or changes them."""
-        urls = value.values() if isinstance(value, dict) else [value] if value else ()
-        if not all(map(is_safe, urls)):
-            raise ValueError("it must begin with https://, or with http:// for this machine alone")
-        return value
-
-    @field_validator("supabase_url")
-    @classmethod
-    def _address(cls, value: str | None) -> str | None:
-        if value and re.search(r"/(auth|rest)/v1", value):
-            raise ValueError("it is the project's address alone, https://<ref>.supabase.co")
-        return value
-
-    @field_validator("invitation_url")
-    @classmethod
-    def _has_token(cls, value: str | None) -> str | None:
-        if value and "{token}" not in value:
-            raise ValueError("it must be an address with {token} in it")
-        return value
+    _postgres = field_validator("database_url", "database_write_url")(checks.postgres)
+    _stripe = field_validator("stripe_api_key", "stripe_write_key")(checks.stripe_key)
+    _safe = field_validator(*ADDRESSES)(checks.safe)
+    _project = field_validator("supabase_url")(checks.project)
+    _org = field_validator("salesforce_url")(checks.org)
+    _token = field_validator("invitation_url")(checks.with_token)
+    _pem = field_validator("salesforce_private_key", "salesforce_write_private_key")(checks.pem)
+    _ups = field_validator("ups_url")(checks.ups)
+    _shipper = field_validator("ups_shipper")(checks.shipper)
 
     @model_validator(mode="before")
     @classmethod

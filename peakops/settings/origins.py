@@ -58,20 +58,22 @@ def _well_formed(setting: str, value: Any, default: Any) -> Any:
 def told_of(settings: Settings, keys: WriteKeys, origin: str) -> tuple[Told, ...]:
     """Every setting of Settings that were not configured but made, with their one origin."""
     values = {each.name: getattr(settings, each.name) for each in fields(Settings) if each.name not in NO_SETTINGS}
-    values |= {
-        "database_write_url": keys.database_url,
-        "stripe_write_key": keys.stripe_key,
-        "supabase_write_key": keys.supabase_key,
-    }
+    values |= {_writing(each.name): getattr(keys, each.name) for each in fields(WriteKeys)}
     hidden = {each.name for each in fields(Settings) if not each.repr}
+    hidden |= {_writing(each.name) for each in fields(WriteKeys) if not each.repr}
     plain, variables = Settings(), _variables()
     found = []
     for name, value in values.items():
         own = env_file.origin(_variable(name)) if name in variables and name == "stripe_rate" else origin
-        secret = name in hidden or not hasattr(plain, name)
         made = own if value not in (None, getattr(plain, name, None)) else "default" if value else ""
-        found.append(_told(name, value, made, secret=secret))
+        found.append(_told(name, value, made, secret=name in hidden))
     return tuple(found)
+
+
+def _writing(field: str) -> str:
+    """The setting of a credential that writes: stripe_key is stripe_write_key."""
+    vendor, _, rest = field.partition("_")
+    return f"{vendor}_write_{rest}"
 
 
 def strangers(options: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

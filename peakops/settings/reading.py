@@ -13,7 +13,7 @@ from peakops.settings import Settings, WriteKeys, config_file
 from peakops.settings.given import SECRETS, Given, variable
 from peakops.settings.sentences import sentence
 
-TABLE = """Write it as JSON: {"stripe": "https://www.stripestatus.com/api/v2/summary.json"}; see docs/settings.md."""
+TABLE = "Write it as JSON; docs/settings.md shows how."
 
 
 def _secret(value: SecretStr | None) -> str | None:
@@ -40,6 +40,21 @@ def read(environment: str | None, config: Path) -> Settings:
         sendgrid_url=given.sendgrid_url,
         resend_api_key=_secret(given.resend_api_key),
         resend_url=given.resend_url,
+        salesforce_url=given.salesforce_url.rstrip("/") if given.salesforce_url else None,
+        salesforce_flow=given.salesforce_flow,
+        salesforce_login_url=given.salesforce_login_url,
+        salesforce_consumer_key=given.salesforce_consumer_key,
+        salesforce_consumer_secret=_secret(given.salesforce_consumer_secret),
+        salesforce_username=given.salesforce_username,
+        salesforce_private_key=_secret(given.salesforce_private_key),
+        salesforce_password=_secret(given.salesforce_password),
+        salesforce_security_token=_secret(given.salesforce_security_token),
+        salesforce_version=given.salesforce_version,
+        salesforce_external_id_field=given.salesforce_external_id_field,
+        ups_url=given.ups_url.rstrip("/"),
+        ups_client_id=given.ups_client_id,
+        ups_client_secret=_secret(given.ups_client_secret),
+        ups_shipper=given.ups_shipper,
         invitation_url=given.invitation_url,
         status_urls=given.status_urls,
     )
@@ -61,6 +76,12 @@ def read_write_keys(environment: str | None, config: Path) -> WriteKeys:
         database_url=_secret(given.database_write_url),
         stripe_key=_secret(given.stripe_write_key),
         supabase_key=_secret(given.supabase_write_key),
+        salesforce_consumer_key=given.salesforce_write_consumer_key,
+        salesforce_consumer_secret=_secret(given.salesforce_write_consumer_secret),
+        salesforce_username=given.salesforce_write_username,
+        salesforce_private_key=_secret(given.salesforce_write_private_key),
+        ups_client_id=given.ups_write_client_id,
+        ups_client_secret=_secret(given.ups_write_client_secret),
     )
 
 

@@ -19,7 +19,8 @@ KINDS = {
     "literal_error": "it must be {expected}",
     "path_type": "it must be a path, in quotation marks",
     "string_type": "it must be a text, in quotation marks",
-    "dict_type": "it must be a table of vendors and their addresses",
+    "dict_type": "it must be a table",
+    "string_pattern_mismatch": "it has another form than its description says",
 }
 """By pydantic's name for the kind of error, with what it gives for the blanks."""
 

@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from peakops.sources.changes import Changes
     from peakops.sources.database import Database
     from peakops.sources.email import Email
+    from peakops.sources.salesforce import Salesforce
     from peakops.sources.status import Status
     from peakops.sources.stripe import Stripe
     from peakops.sources.stripe_windows import Windows
     from peakops.sources.supabase import Supabase
+    from peakops.sources.ups import Ups
 
 # httpx takes its own command line along, and with it rich and pygments: 40 of its 85 ms, in Stripe's SDK too, which
 # imports httpx where it is installed. It is ready for this module not being there, which is what None here means.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
-NAMES = ("database", "journal", "stripe", "stripe_windows", "supabase", "email", "status")
+NAMES = ("database", "journal", "stripe", "stripe_windows", "supabase", "salesforce", "ups", "email", "status")
 
 
 class Sources:
@@ -90,6 +92,20 @@ class Sources:
         from peakops.sources.supabase import Supabase
 
         return Supabase(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def salesforce(self) -> "Salesforce":
+        """Salesforce; importing its library takes most of a second."""
+        from peakops.sources.salesforce import Salesforce
+
+        return Salesforce(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def ups(self) -> "Ups":
+        """UPS; its token is kept in the folder, so that runs beside each other share it."""
+        from peakops.sources.ups import Ups
+
+        return Ups(self._settings, deadline=self._deadline, folder=self._folder)
 
     @cached_property
     def email(self) -> "Email":

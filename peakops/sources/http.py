@@ -4,6 +4,7 @@ import json
 import random
 import re
 import ssl
+import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ import httpx
 
 from peakops import __version__
 from peakops.endpoints import is_loopback, is_safe
-from peakops.errors import NotConfigured, PeakopsError, RateLimited, Refused, TimedOut, Unreachable
+from peakops.errors import NotConfigured, PeakopsError, RateLimited, Refused, TimedOut, Unreachable, unsent
 from peakops.sources.http_errors import Answer, Api, timed_out, translated, unreachable, unreadable
 from peakops.sources.threads import within
 
@@ -39,8 +40,11 @@ ADVISORY_SECONDS = 5.0
 """What a look may take that only adds to an answer: one that hangs is silence, and holds no check up."""
 CERTAIN = (400, 401, 403, 404, 422, 429)
 """Refusals of a write before anything is done; others leave that open, as one does that the vendor gave up on."""
+READING = threading.Lock()
 HOPS = 2
 REDIRECTS = (301, 302, 303, 307, 308)
+Headers = Mapping[str, str] | None
+"""Those of one request, beside those of all."""
 SENDABLE = re.compile(r"[ -~]+")
 """What a header may hold; httpx would quote anything else, a key too, in its error."""
 
@@ -77,15 +81,23 @@ class Http:
             trust_env=not _checked(api, url),
         )
 
-    def get(self, path: str, params: Mapping[str, str | int] | None = None, *, kind: type = dict) -> Answer:
+    def get(
+        self, path: str, params: Mapping[str, str | int] | None = None, *, kind: type = dict, headers: Headers = None
+    ) -> Answer:
         """The JSON at a path, which must be of this kind; asked again where that may help and the time allows it."""
-        return self._ask(partial(self._once, "GET", path, kind, self._longest, params=params))
+        return self._ask(partial(self._once, "GET", path, kind, self._longest, params=params, headers=headers))
 
-    def search(self, path: str, body: Mapping[str, Any]) -> Answer:
+    def search(self, path: str, body: Mapping[str, Any], *, headers: Headers = None) -> Answer:
         """A POST that only reads, as some vendors make their searches; asked again as a GET is."""
-        return self._ask(partial(self._once, "POST", path, dict, self._longest, json=body))
+        return self._ask(partial(self._once, "POST", path, dict, self._longest, json=body, headers=headers))
 
-    def write(self, method: str, path: str, body: Mapping[str, Any]) -> Answer:
+    def form(self, path: str, fields: Mapping[str, str]) -> Answer:
+        """A form that is posted and changes nothing, as OAuth has it; asked again as a GET is."""
+        return self._ask(partial(self._once, "POST", path, dict, self._longest, data=fields))
+
+    def write(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, headers: Headers = None
+    ) -> Answer:
         """
         A request that changes something: sent once, since an answer that was lost does not say that nothing was done.
 
@@ -93,13 +105,13 @@ class Http:
         a kind of its own is Refused.
         """
         try:
-            return self._once(method, path, dict, LONGEST_READ_S, json=body)
+            return self._once(method, path, dict, LONGEST_READ_S, json=body, headers=headers)
         except PeakopsError as wrong:
             # A hook that did not answer in time comes as 422, and may have sent the mail all the same.
             if wrong.http_status not in CERTAIN or isinstance(wrong, TimedOut):
                 raise
             wrong.nothing_done = True
-            if isinstance(wrong, Unreachable):
+            if wrong.code == f"{self._api.source}.refused":
                 raise _refused(wrong) from wrong
             raise
 
@@ -152,13 +164,13 @@ class Http:
         """What comes back within the time that one answer may take, whatever it is."""
         seconds = min(longest, self._deadline - time.monotonic())
         if seconds <= 0:
-            raise _unsent(timed_out(self._api))
+            raise unsent(timed_out(self._api))
         try:
             status, headers, data = within(seconds, partial(self._fetched, method, url, seconds, given))
         except httpx.ConnectTimeout as wrong:
-            raise _unsent(timed_out(self._api)) from wrong
+            raise unsent(timed_out(self._api)) from wrong
         except httpx.ConnectError as wrong:
-            raise _unsent(unreachable(self._api, str(wrong))) from wrong
+            raise unsent(unreachable(self._api, str(wrong))) from wrong
         except (TimeoutError, httpx.TimeoutException) as wrong:
             raise timed_out(self._api) from wrong
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as wrong:
@@ -196,21 +208,20 @@ def soon(deadline: float) -> float:
     return min(deadline, time.monotonic() + ADVISORY_SECONDS)
 
 
-def _unsent(wrong: PeakopsError) -> PeakopsError:
-    """An error of a request that did not leave this machine."""
-    wrong.nothing_done = True
-    return wrong
-
-
 def _refused(wrong: PeakopsError) -> Refused:
     error = Refused(wrong.says, code=wrong.code, hint=wrong.hint, source=wrong.source, request_id=wrong.request_id)
     error.http_status, error.nothing_done = wrong.http_status, wrong.nothing_done
     return error
 
 
-@cache
 def _tls() -> ssl.SSLContext:
-    """The certificates that are trusted, read once: 20 ms."""
+    """The certificates that are trusted, read once, whichever thread comes first: 20 ms."""
+    with READING:
+        return _certificates()
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 

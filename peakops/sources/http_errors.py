@@ -19,8 +19,8 @@ from peakops.errors import (
     Unreachable,
 )
 
-REQUEST_IDS = ("sb-request-id", "x-request-id", "request-id", "cf-ray")
-"""Where vendors put what their support asks for; the last one is Cloudflare's, before most of them."""
+REQUEST_IDS = ("sb-request-id", "x-request-id", "request-id", "transid", "cf-ray")
+"""Where vendors put what their support asks for; UPS echoes ours, and the last is Cloudflare's, before most of them."""
 
 
 @dataclass(frozen=True, kw_only=True)

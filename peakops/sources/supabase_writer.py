@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from peakops.errors import Bug, Changed, NotConfigured, PeakopsError, Refused, Unverified
+from peakops.errors import Bug, Changed, NotConfigured, PeakopsError, Refused, Unverified, before_writing
 from peakops.sources.moments import moment
 from peakops.sources.supabase_calls import account, account_of, account_path, auth
 from peakops.sources.supabase_keys import need_admin
@@ -32,7 +32,7 @@ class SupabaseWriter:
     """
 
     def __init__(self, key: str | None, *, url: str | None, deadline: float) -> None:
-        with _before():
+        with before_writing():
             if not key:
                 says = f"{KEY} is not set."
                 raise NotConfigured(says, code="supabase.no_write_key", hint="See docs/settings.md.", source="supabase")
@@ -51,7 +51,7 @@ class SupabaseWriter:
 
     def recover(self, *, user: str, was_sent_at: str, plan: str, key: str) -> Made:  # noqa: ARG002  (as every write)
         """Send a recovery mail, the last of which went out at `was_sent_at`. Raises Unverified where none was sent."""
-        with _before():
+        with before_writing():
             seen = self._reachable(user)
         return self._mailed(seen, ("recovery_sent_at",), was_sent_at, "/recover", {"email": seen["email"]})
 
@@ -68,7 +68,7 @@ class SupabaseWriter:
 
     def unban(self, *, user: str, was_banned_until: str, plan: str, key: str) -> Made:  # noqa: ARG002  (as every write)
         """Lift a ban that lasts until `was_banned_until` (ISO 8601). Raises Changed where it is another one by now."""
-        with _before():
+        with before_writing():
             until = self._account(user)["banned_until"]
             if until is not None and not _same(until, moment(was_banned_until)):
                 says = "The account is banned until another time than it was; nothing was done."
@@ -91,7 +91,7 @@ class SupabaseWriter:
         It ends every earlier link of the kind. GoTrue makes an account for an address that it does not know, unless
         `type` is recovery.
         """
-        with _before():
+        with before_writing():
             if type not in LINKS:
                 raise Bug(f"A link of the type {type} was asked for.", source="supabase")
         answer = self._auth.write("POST", "/admin/generate_link", {"type": type, "email": email})
@@ -122,7 +122,7 @@ class SupabaseWriter:
         raise Unverified(says, code="supabase.not_sent", hint=hint, source="supabase")
 
     def _unconfirmed(self, user: str) -> dict[str, Any]:
-        with _before():
+        with before_writing():
             seen = self._reachable(user)
             if seen["email_confirmed_at"]:
                 says = "The account's address is confirmed by now; nothing was done."
@@ -142,16 +142,6 @@ class SupabaseWriter:
 
     def _account(self, user: str) -> dict[str, Any]:
         return account_of(self._auth, user)[1]
-
-
-@contextmanager
-def _before() -> Iterator[None]:
-    """Errors say that nothing was done: the request that writes is not sent yet."""
-    try:
-        yield
-    except PeakopsError as wrong:
-        wrong.nothing_done = True
-        raise
 
 
 @contextmanager

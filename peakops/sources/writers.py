@@ -11,11 +11,15 @@ from peakops.sources.threads import within
 
 if TYPE_CHECKING:
     from peakops.sources.database_writer import DatabaseWriter, Statement
+    from peakops.sources.salesforce_writer import SalesforceWriter
     from peakops.sources.stripe_writer import StripeWriter
     from peakops.sources.supabase_writer import SupabaseWriter
+    from peakops.sources.ups_writer import UpsWriter
 
 WRITE_SECONDS = 20.0
 """What one write may take: it is not cut short by a time limit that the looks have used up."""
+PARTING_SECONDS = 1.0
+"""How much longer it is listened to: a writer that ends in time says why, and clears its files away."""
 FOREVER_SECONDS = 3600.0
 """Longer than any plan: each call has its own time limit, see _heard."""
 T = TypeVar("T")
@@ -36,9 +40,9 @@ class Writers:
         return self._heard(lambda: self.database.rows(query, **params).rows)
 
     def call(self, vendor: str, call: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        """One write of a vendor's; see StripeWriter, SupabaseWriter. Raises TimedOut where nothing is heard of it."""
-        open_writer = {"stripe": self._stripe, "supabase": self._supabase}[vendor]
-        made: Mapping[str, Any] = self._heard(lambda: getattr(open_writer(), call)(**params), vendor)
+        """One write of a vendor's; see the vendor's writer. Raises TimedOut where nothing is heard of it."""
+        openers = {"stripe": self._stripe, "supabase": self._supabase, "salesforce": self._salesforce, "ups": self._ups}
+        made: Mapping[str, Any] = self._heard(lambda: getattr(openers[vendor](), call)(**params), vendor)
         return made
 
     def _heard(self, work: Callable[[], T], source: str = "database") -> T:
@@ -49,7 +53,7 @@ class Writers:
         The database's connection is given up then, so that the next call has a new one.
         """
         try:
-            return within(WRITE_SECONDS, work)
+            return within(WRITE_SECONDS + PARTING_SECONDS, work)
         except TimeoutError:
             self.__dict__.pop("database", None)
             says = f"Nothing was heard of a write within {WRITE_SECONDS:.0f} s."
@@ -78,3 +82,15 @@ class Writers:
 
         deadline = time.monotonic() + WRITE_SECONDS
         return SupabaseWriter(self._keys.supabase_key, url=self._settings.supabase_url, deadline=deadline)
+
+    def _salesforce(self) -> "SalesforceWriter":
+        """Salesforce as the app that may make cases, and the time of one write."""
+        from peakops.sources.salesforce_writer import SalesforceWriter
+
+        return SalesforceWriter(self._settings, self._keys, deadline=time.monotonic() + WRITE_SECONDS)
+
+    def _ups(self) -> "UpsWriter":
+        """UPS as the app that may make labels, and the time of one write."""
+        from peakops.sources.ups_writer import UpsWriter
+
+        return UpsWriter(self._settings, self._keys, deadline=time.monotonic() + WRITE_SECONDS)

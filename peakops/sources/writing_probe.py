@@ -4,17 +4,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from peakops.errors import Denied, PeakopsError
+from peakops.errors import Denied, PeakopsError, Unauthenticated
 from peakops.model import Brought
 from peakops.settings import Settings, WriteKeys
 from peakops.sources.database_probe import DatabaseProbe
 from peakops.sources.queries import load
+from peakops.sources.salesforce import Salesforce
+from peakops.sources.salesforce_login import of_writer
 from peakops.sources.stripe_calls import Calls
 from peakops.sources.stripe_probe import kind_of_key
 from peakops.sources.supabase import Supabase
 from peakops.sources.supabase_calls import auth
+from peakops.sources.ups_token import Tokens, access
 
-SUPABASE_WRITE_KEY = "PEAKOPS_SUPABASE_WRITE_KEY"
+SUPABASE_WRITE_KEY, UPS_WRITE_SECRET = "PEAKOPS_SUPABASE_WRITE_KEY", "PEAKOPS_UPS_WRITE_CLIENT_SECRET"
 NOT_SET = Brought(single=True, notes=("It is not set.",))
 """What is brought of a credential that is not there; a station that only reads has none."""
 
@@ -75,6 +78,30 @@ class WritingProbe(DatabaseProbe):
             with _named("PEAKOPS_SUPABASE_KEY", SUPABASE_WRITE_KEY):
                 api.get("/settings")
         return replace(told, asked=f"{SUPABASE_WRITE_KEY}, and with it GET /auth/v1/settings")
+
+    def salesforce_app(self) -> Brought:
+        """How the app that makes cases logs in to Salesforce. Raises Unauthenticated where it is not let in."""
+        settings, keys = self._settings, self._keys
+        given = (keys.salesforce_consumer_key, keys.salesforce_consumer_secret, keys.salesforce_private_key)
+        if not any(given):
+            return NOT_SET
+        return Salesforce(settings, deadline=self._deadline, login=of_writer(settings, keys)).log_in()
+
+    def ups_app(self) -> Brought:
+        """Whether UPS gives the app that makes labels a token. Raises Unauthenticated where it does not."""
+        settings, keys = self._settings, self._keys
+        if not keys.ups_client_secret:
+            return NOT_SET
+        client = keys.ups_client_id or settings.ups_client_id
+        allowed = access(settings.ups_url, client, keys.ups_client_secret, setting=UPS_WRITE_SECRET)
+        try:
+            # Kept nowhere: it is of another app than the shared one.
+            Tokens(allowed, deadline=self._deadline).get()
+        except Unauthenticated as wrong:
+            # 'shipping ups', to which the hint leads, looks at the app that reads.
+            wrong.hint = "Compare both with the app in UPS's developer portal."
+            raise
+        return Brought(rows=({"given": True},), single=True, asked="POST /security/v1/oauth/token")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+import backlog
 import reconcile
 from timing import Timed, clean_environment, interleaved
 
@@ -92,7 +93,7 @@ def main() -> int:
         env = clean_environment(home)
         try:
             tables, targets = _measure(home, env, rounds)
-            swept = reconcile.measure(home, env)
+            swept = reconcile.measure(home, env) + backlog.measure(home, env)
         finally:
             subprocess.run([*PEAKOPS, "sandbox", "stop"], env=env, capture_output=True, check=False)
     for title, table in tables.items():

@@ -62,7 +62,7 @@ def met(peakops, load, state):
 
 
 @pytest.fixture
-def offered(state):
+def offered(state, forks):
     """What is offered for the last word of a command line in the sandbox, with the variables of a shell's script."""
 
     def run(line, shell="zsh", home=state, **env):
@@ -71,9 +71,7 @@ def offered(state):
         bash = {"COMP_WORDS": "\n".join(words), "COMP_CWORD": str(len(words) - 1)}
         other = {"_TYPER_COMPLETE_ARGS": typed, "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
         variables = {"_PEAKOPS_COMPLETE": f"complete_{shell}", **(bash if shell == "bash" else other), **env}
-        done = subprocess.run(
-            [PEAKOPS], capture_output=True, text=True, timeout=60, env=environment(home, **variables), check=False
-        )
+        done = forks.run([PEAKOPS], env=environment(home, **variables))
         assert "" == done.stderr
         return done.stdout.splitlines()
 

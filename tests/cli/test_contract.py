@@ -420,9 +420,9 @@ def test_a_state_folder_of_somebody_else(peakops, tmp_path):
 
 
 @pytest.mark.parametrize("typed", [b"\xff\xfe", b"urn:uuid:00000000-0000-4000-8000-000000000000", "💳".encode()])
-def test_odd_arguments(typed, state):
+def test_odd_arguments(typed, state, forks):
     """Bytes that are no UTF-8 are a usage error; a UUID is one in any of its spellings; any text is a number."""
-    ran = subprocess.run([PEAKOPS, *CHECK, typed, "--json"], capture_output=True, env=environment(state), check=False)
+    ran = forks.run([PEAKOPS, *CHECK, typed, "--json"], env=environment(state))
     document = json.loads(ran.stdout)
 
     assert (64 if typed.startswith(b"\xff") else 14) == ran.returncode == document["exit_code"]

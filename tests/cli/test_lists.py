@@ -17,20 +17,13 @@ COUNT = (sys.executable, counting.__file__, "count")
 
 
 @pytest.fixture
-def count(tmp_path):
+def count(tmp_path, forks):
     """Run the counting list in a process of its own."""
 
     def run(*args, **env):
         start = time.monotonic()
-        done = subprocess.run(
-            [*COUNT, *args],
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=60,
-            env=environment(tmp_path, **env),
-            check=False,
-        )
         # Not text mode: it would turn the line ends of CSV into others.
+        done = forks.run([*COUNT, *args], env=environment(tmp_path, **env), text=False)
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode(), time.monotonic() - start)
 
     return run

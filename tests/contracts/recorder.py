@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import parse_qsl, urlsplit
 from urllib.request import Request, urlopen
 
@@ -14,7 +15,7 @@ from openapi import Specification
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and its good answer, both as the documents that they are."""
+    """One request and its answer, both as the documents that they are."""
 
     method: str
     path: str
@@ -23,6 +24,8 @@ class Exchange:
     """The names."""
     body: Any
     answer: Any
+    headers: tuple[str, ...] = ()
+    """The names, in lower case."""
 
 
 class Recorder(ThreadingHTTPServer):
@@ -37,6 +40,14 @@ class Recorder(ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
 
+def answered(request: Request) -> Any:
+    """The answer to a request, be it a refusal."""
+    try:
+        return urlopen(request)
+    except HTTPError as refusal:
+        return refusal
+
+
 class Handler(BaseHTTPRequestHandler):
     """One request, handed on."""
 
@@ -45,20 +56,22 @@ class Handler(BaseHTTPRequestHandler):
     def serve(self) -> None:
         sent = self.rfile.read(int(self.headers.get("content-length") or 0)) or None
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
-        with urlopen(Request(self.server.behind + self.path, sent, headers, method=self.command)) as answer:
+        with answered(Request(self.server.behind + self.path, sent, headers, method=self.command)) as answer:
             data = answer.read()
             kept = [each for each in answer.headers.items() if each[0].lower() not in ("connection", "date")]
         parts = urlsplit(self.path)
         names = tuple(name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
-        body = json.loads(sent) if sent else None
-        self.server.heard.append(Exchange(self.command, parts.path, names, body, json.loads(data)))
+        form = self.headers.get("content-type") == "application/x-www-form-urlencoded"
+        body = dict(parse_qsl(sent.decode())) if sent and form else json.loads(sent) if sent else None
+        sent_headers = tuple(name.lower() for name in headers)
+        self.server.heard.append(Exchange(self.command, parts.path, names, body, json.loads(data), sent_headers))
         self.send_response_only(answer.status)
         for name, value in kept:
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
 
-    do_GET = do_POST = do_PUT = serve
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = serve
 
     def log_message(self, *_: Any) -> None:
         """Nothing is logged."""

@@ -1,6 +1,5 @@
 """What the tests of the write path share: a fix that is run, killed, and looked at afterwards."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -62,40 +61,25 @@ def entries(folder):
 
 
 @pytest.fixture
-def killed(state):
-    """Run a fix and kill it at its Nth step; True if it was killed, False if it ended before that."""
+def killed(state, forks):
+    """Run a fix and kill it at its Nth step; True if it was killed, False if it ended before that, as it must: well."""
 
-    def run(at, *args):
-        done = subprocess.run(
-            [sys.executable, KILLED, str(at), "--sandbox", *args],
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            timeout=60,
-            env=environment(state),
-            check=False,
-        )
-        assert done.returncode in (0, -9), done.stderr
+    def run(at, *args, ends=(0,)):
+        done = forks.run([sys.executable, KILLED, str(at), "--sandbox", *args], env=environment(state))
+        assert done.returncode in (*ends, -9), done.stderr
         return done.returncode == -9
 
     return run
 
 
 @pytest.fixture
-def meanwhile(state):
+def meanwhile(state, forks):
     """Run a fix while somebody else runs a statement, `before` or `after` the plan is applied."""
 
     def run(when, statement, *args):
         url = sandbox.ensure(state / "peakops").url_as("postgres")
-        done = subprocess.run(
-            [sys.executable, MEANWHILE, when, url, statement, "--sandbox", *args, "--json"],
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            timeout=60,
-            env=environment(state),
-            check=False,
-        )
+        command = [sys.executable, MEANWHILE, when, url, statement, "--sandbox", *args, "--json"]
+        done = forks.run(command, env=environment(state))
         return Ran(done.returncode, done.stdout, done.stderr, 0.0)
 
     return run

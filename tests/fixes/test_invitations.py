@@ -1,7 +1,6 @@
 """The fixes of an invitation: one fresh invitation in the place of all, a link that is shown once, and what refuses."""
 
 import json
-import subprocess
 import sys
 import threading
 from datetime import datetime
@@ -416,7 +415,7 @@ def test_a_reissue_shows_no_token(fix, peakops, load, rows, folder):
 
 
 @pytest.fixture
-def supabase(tmp_path, writing):
+def supabase(tmp_path, forks, writing):
     """
     Run `invitation link` as if at a real portal whose page is not configured: Supabase makes the link.
 
@@ -424,14 +423,8 @@ def supabase(tmp_path, writing):
     """
 
     def run(*program, **env):
-        return subprocess.run(
-            [*(program or [PEAKOPS]), "invitation", "link", NEW, "--confirm", NEW, *WHY, "--reveal", "--json"],
-            capture_output=True,
-            text=True,
-            env=environment(tmp_path, **{**writing(), **env}),
-            check=False,
-            timeout=60,
-        )
+        command = [*(program or [PEAKOPS]), "invitation", "link", NEW, "--confirm", NEW, *WHY, "--reveal", "--json"]
+        return forks.run(command, env=environment(tmp_path, **{**writing(), **env}))
 
     return run
 

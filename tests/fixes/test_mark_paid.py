@@ -118,7 +118,7 @@ NO_FINDING = {
 @pytest.mark.parametrize("name", NO_FINDING)
 def test_without_its_finding_nothing_is_done(name, fix, load, world):
     """19 where the verdict is another one, 0 where the invoice is paid already; not a byte of the world changes."""
-    load(name)
+    load(f"payment/{name}")
     before = world()
     ran = fix(*MARK_PAID)
 

@@ -1,6 +1,5 @@
 """Two operators on two machines: two state folders before one portal, and the team's tables between them."""
 
-import subprocess
 import sys
 
 import psycopg
@@ -17,7 +16,7 @@ DUPLICATES = ("payment", "duplicates", "INV-123", "--json")
 
 
 @pytest.fixture
-def stations(peakops, load, writing, tmp_path):
+def stations(peakops, forks, load, writing, tmp_path):
     """Two stations, by their name: run a command there, or kill it at a step."""
     document = sandbox.named(TWICE)
     load(document, tables={**document["tables"], "peakops.locks": [], "peakops.journal": []})
@@ -29,7 +28,7 @@ def stations(peakops, load, writing, tmp_path):
         if kill_at is None:
             return peakops(*args, home=home, **env)
         command = [sys.executable, KILLED, str(kill_at), *args]
-        done = subprocess.run(command, capture_output=True, env=environment(home, **env), timeout=60, check=False)
+        done = forks.run(command, env=environment(home, **env))
         assert -9 == done.returncode
         return done
 

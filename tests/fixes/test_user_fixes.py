@@ -1,6 +1,5 @@
 """The fixes of `user check`: one mail or one change, proven by Supabase's own record, and none where it is not sure."""
 
-import subprocess
 import sys
 import threading
 from datetime import datetime, timedelta
@@ -635,7 +634,7 @@ def test_the_journal_holds_neither_address_nor_secret(name, fix, load, folder, r
     assert "sb_secret" not in text
 
 
-def test_a_station_that_died_is_followed_by_another(peakops, load, writing, tmp_path, state, sent, audit):
+def test_a_station_that_died_is_followed_by_another(peakops, load, writing, tmp_path, state, forks, sent, audit):
     """The mail went, the machine died: another one finds it sent once the lease has run out, and only notes it."""
     read = world_of("can_log_in")
     load(read, tables={**read["tables"], **TEAM})
@@ -643,8 +642,7 @@ def test_a_station_that_died_is_followed_by_another(peakops, load, writing, tmp_
     home.mkdir()
     env = writing(PEAKOPS_OPERATOR="ada")
     command = [sys.executable, KILLED, "8", *RESET, "--yes"]
-    done = subprocess.run(command, capture_output=True, env=environment(home, **env), timeout=60, check=False)
-    assert -9 == done.returncode
+    assert -9 == forks.run(command, env=environment(home, **env)).returncode
     with psycopg.connect(sandbox.ensure(state / "peakops").url_as("postgres"), autocommit=True) as owner:
         owner.execute("update peakops.locks set expires_at = now() - interval '1 minute'")
     other = tmp_path / "bob"

@@ -61,6 +61,14 @@ class Played(ThreadingHTTPServer):
         """A client that has gone is no error."""
 
 
+def parsed(sent: bytes) -> Any:
+    """What was sent: JSON as it reads, anything else as text."""
+    try:
+        return json.loads(sent) if sent else None
+    except ValueError:
+        return sent.decode()
+
+
 class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
@@ -70,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
     def serve(self) -> None:
         sent = self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = self.server.next(Asked(self.command, self.path, headers, json.loads(sent) if sent else None))
+        reply = self.server.next(Asked(self.command, self.path, headers, parsed(sent)))
         time.sleep(reply.after_s)
         if reply.reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -82,7 +90,7 @@ class Handler(BaseHTTPRequestHandler):
             self.forever(b"a", 0.1)
         self.tell(reply)
 
-    do_GET = do_POST = do_PUT = serve
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = serve
 
     def tell(self, reply: Reply) -> None:
         data = reply.body.encode() if isinstance(reply.body, str) else json.dumps(reply.body).encode()

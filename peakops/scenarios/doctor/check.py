@@ -1,9 +1,9 @@
 """
 Whether everything that is configured answers, and may do what the commands need it for; nothing is changed.
 
-Settings, database (each query is planned against the live schema), Stripe, Supabase Auth, e-mail provider, status
-pages, clocks, journal; a key that writes is tried with one GET. What is not configured is left out; a status page
-that is silent changes neither verdict nor exit code.
+Settings, database (each query is planned against the live schema), Stripe, Supabase Auth, Salesforce, UPS, e-mail
+provider, status pages, clocks, journal; a credential that writes is tried with one GET or its log-in. What is not
+configured is left out; a status page that is silent changes neither verdict nor exit code.
 
 Example: peakops doctor --strict
 """
@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from peakops.model import Severity
 from peakops.scenario import Look, Scenario
-from peakops.scenarios.doctor import database, machine, stripe, supabase, usage
+from peakops.scenarios.doctor import database, machine, salesforce, stripe, supabase, ups, usage
 
 
 def gather(look: Look, sources: tuple[str, ...] = (), provider: str | None = None) -> None:
@@ -44,6 +44,8 @@ def _writing(look: Look) -> None:
     look.at("writing", "writer_plans", "plans", queries=list(usage.writing()))
     look.at("writing", "stripe_write_key", "stripe_key")
     look.at("writing", "supabase_write_key", "supabase_key")
+    look.at("writing", "salesforce_write_app", "salesforce_app")
+    look.at("writing", "ups_write_app", "ups_app")
 
 
 def _stripe(look: Look) -> None:
@@ -56,6 +58,18 @@ def _supabase(look: Look) -> None:
     look.at("supabase", "supabase_key", "key")
     for call in ("health", "settings", "limits"):
         look.at("supabase", f"supabase_{call}", call)
+
+
+def _salesforce(look: Look) -> None:
+    for name in salesforce.LOOKS:
+        look.at("salesforce", name, name)
+    for name, (call, id) in salesforce.READS.items():
+        look.at("salesforce", name, call, id=id)
+
+
+def _ups(look: Look) -> None:
+    for name in ups.LOOKS:
+        look.at("ups", name, name)
 
 
 def _email(look: Look) -> None:
@@ -76,7 +90,7 @@ def _sandbox(look: Look) -> None:
 
 
 def _version(look: Look) -> None:
-    look.at("station", "versions", "versions")
+    look.at("station", "installed", "versions")
 
 
 LOOKS: dict[str, Callable[[Look], None]] = {
@@ -85,6 +99,8 @@ LOOKS: dict[str, Callable[[Look], None]] = {
     "writing": _writing,
     "stripe": _stripe,
     "supabase": _supabase,
+    "salesforce": _salesforce,
+    "ups": _ups,
     "email": _email,
     "status": _status,
     "journal": _journal,
@@ -94,8 +110,10 @@ LOOKS: dict[str, Callable[[Look], None]] = {
 """What is looked at, by the name that `peakops doctor NAME` takes; a question's name begins with it."""
 NEEDED = (
     *("settings", "variables", "server", "tables", "roles", "plans", "columns", "writer", "writer_plans"),
-    *("stripe_write_key", "supabase_write_key", "stripe_key", *stripe.LOOKS, "supabase_key"),
-    *("supabase_health", "supabase_settings", "scopes", "chain", "sandbox", "versions"),
+    *("stripe_write_key", "supabase_write_key", "salesforce_write_app", "ups_write_app"),
+    *("stripe_key", *stripe.LOOKS, "supabase_key", "supabase_health", "supabase_settings"),
+    *(*salesforce.LOOKS, *salesforce.READS, *ups.LOOKS),
+    *("scopes", "chain", "sandbox", "installed"),
 )
 """Every look but those at status pages and at the Management API, which prove nothing where they are silent."""
 
@@ -117,6 +135,8 @@ SCENARIO = Scenario(
         database.writing_database,
         stripe.writing_stripe,
         supabase.writing_supabase,
+        salesforce.writing_salesforce,
+        ups.writing_ups,
         stripe.stripe_key,
         stripe.stripe_permissions,
         stripe.stripe_clock,
@@ -124,6 +144,17 @@ SCENARIO = Scenario(
         supabase.supabase_key,
         supabase.supabase_settings,
         supabase.supabase_limits,
+        salesforce.salesforce_login,
+        salesforce.salesforce_limits,
+        salesforce.salesforce_version,
+        salesforce.salesforce_field,
+        salesforce.salesforce_rights,
+        salesforce.salesforce_flow,
+        ups.ups_token,
+        ups.ups_products,
+        ups.ups_available,
+        ups.ups_limit,
+        ups.ups_shipper,
         supabase.email_key,
         machine.status_stripe,
         machine.status_supabase,

@@ -1,7 +1,7 @@
 """Why a question of the doctor's does not arise, and when a source that stays silent has said no. Pure."""
 
 from peakops.model import Fault
-from peakops.scenario import Facts, Outcome, skip
+from peakops.scenario import Facts, Outcome, found, skip
 
 SAID_NO = ("auth", "permission", "config")
 """Kinds of errors in which a source has answered, and refused; all others are silence."""
@@ -21,6 +21,18 @@ def refused(facts: Facts, look: str) -> str:
     """What a source says that refused a look, with the way out; empty where it answered, or stayed silent."""
     fault = facts.fault(look)
     return _said(fault) if fault and fault.category in SAID_NO and not fault.code.endswith(".not_configured") else ""
+
+
+def app(facts: Facts, look: str, code: str, setting: str, writes: str) -> Outcome | None:
+    """The outcome of an app that writes, where it is none that works: not asked for, refused, half set, or not set."""
+    if left := left_out(facts, look):
+        return left
+    fault = facts.fault(look)
+    if fault and fault.category in SAID_NO:
+        return found(code, _said(fault))
+    if facts[look] is None:
+        return skip(f"{setting} is not set: a fix of {writes} shows its plan, and ends with 77.")
+    return None
 
 
 def _said(fault: Fault) -> str:

@@ -7,7 +7,7 @@ from peakops.scenario import Facts, Outcome, found, ok, skip
 from peakops.scenarios.doctor.left_out import counted, left_out, several
 from peakops.scenarios.words import day
 
-MAIN = ("database_url", "stripe_api_key", "supabase_url")
+MAIN = ("database_url", "stripe_api_key", "supabase_url", "salesforce_url", "ups_client_id")
 """Settings without any of which there is nothing to look at."""
 QUIET = ("none", "maintenance")
 
@@ -102,9 +102,9 @@ def sandbox_state(facts: Facts) -> Outcome:
 
 
 def version_installed(facts: Facts) -> Outcome:
-    if left := left_out(facts, "versions"):
+    if left := left_out(facts, "installed"):
         return left
-    return ok(f"peakops {facts['versions']['peakops']} on Python {facts['versions']['python']}.")
+    return ok(f"peakops {facts['installed']['peakops']} on Python {facts['installed']['python']}.")
 
 
 def all_in_order(facts: Facts) -> Outcome:

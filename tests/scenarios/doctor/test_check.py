@@ -7,12 +7,16 @@ import pytest
 from peakops.cli.checkup import judged
 from peakops.investigate import diagnose
 from peakops.model import Evidence, Fault, Report
-from peakops.scenarios.doctor import stripe, usage
+from peakops.scenarios.doctor import salesforce, stripe, ups, usage
 from peakops.scenarios.doctor.check import NEEDED, SCENARIO
+from peakops.scenarios.doctor.machine import MAIN
 from peakops.verdict import rule
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
-SETTINGS = ("database_url", "stripe_api_key", "supabase_url", "supabase_key", "email_provider")
+SETTINGS = (
+    *("database_url", "stripe_api_key", "supabase_url", "supabase_key", "email_provider"),
+    *("salesforce_url", "ups_client_id", "ups_client_secret", "ups_shipper"),
+)
 SERVER = {
     "version": "17.4",
     "role": "reader",
@@ -34,6 +38,21 @@ STRIPE_KEY = {"kind": "restricted", "mode": "live"}
 CHARGES = {"resource": "charges", "granted": True, "clock_ahead_s": 0.4, "says": None}
 SUPABASE_KEY = {"kind": "secret", "admin": True, "legacy": False, "expires_at": None}
 LIMITS = {"smtp_max_frequency": 60, "rate_limit_email_sent": 30, "mailer_otp_exp": 3600, "known_by": "project"}
+IDENTITY = {
+    "user_id": "005SB0000000001AAA",
+    "username": "integration@peakdental.example",
+    "active": True,
+    "organization_id": "00DSB0000000001AAA",
+    "instance": "USA614",
+    "sandbox": False,
+    "flow": "client_credentials",
+    "version": "62.0",
+    "case_field": "Portal_Case_Id__c",
+}
+DAILY = {"daily_max": 15000, "daily_remaining": 11000, "daily_used": 4000}
+CASE_FIELD = {"name": "Portal_Case_Id__c", "external_id": True, "unique": True}
+TOKEN = {"expires_at": NOW, "cached": True, "lasts_s": 3000}
+PRODUCT = {"product": "shipping", "granted": True, "code": None}
 SCOPES = {"provider": "sendgrid", "can_read_suppressions": True, "can_read_messages": True}
 
 
@@ -68,6 +87,8 @@ HEALTHY = {
     "writer_plans": [WRITE],
     "stripe_write_key": {**STRIPE_KEY, "reads": True},
     "supabase_write_key": SUPABASE_KEY,
+    "salesforce_write_app": {"flow": "client_credentials"},
+    "ups_write_app": {"given": True},
     "stripe_key": STRIPE_KEY,
     **{f"permission_{each}": {**CHARGES, "resource": each} for each in stripe.LISTS},
     "supabase_key": SUPABASE_KEY,
@@ -80,13 +101,22 @@ HEALTHY = {
         "providers": ["email"],
     },
     "supabase_limits": LIMITS,
+    "identity": IDENTITY,
+    "limits": DAILY,
+    "describe": [CASE_FIELD],
+    "versions": [{"version": "62.0", "label": "Winter '25"}],
+    "case_read": None,
+    "account_read": None,
+    "token": TOKEN,
+    "products": [PRODUCT, {**PRODUCT, "product": "tracking"}],
+    "probe": {"answered": True},
     "scopes": SCOPES,
     "status_stripe": page("stripe"),
     "status_supabase": page("supabase"),
     "status_vercel": page("vercel"),
     "status_email": page("sendgrid"),
     "chain": {"entries": 3, "torn": 0, "broken": 0, "first": None},
-    "versions": {"peakops": "1.2.3", "python": "3.11.7"},
+    "installed": {"peakops": "1.2.3", "python": "3.11.7"},
 }
 """What a station whose configuration is in order brings; it is not the sandbox."""
 
@@ -132,9 +162,19 @@ DENIED = {**PLAN, "fault": "database.permission_denied", "object": "invoices", "
 ODD = {**PLAN, "fault": "internal.bug", "object": "an object", "says": "A query failed: DatatypeMismatch (42804)."}
 INCIDENT = {"indicator": "major", "incidents": [{"name": "Slow", "status": "investigating"}]}
 ROWS = [
-    ("settings_given", "nothing_configured", "critical", {"settings": [setting(each, "") for each in SETTINGS]}),
+    (
+        "settings_given",
+        "nothing_configured",
+        "critical",
+        {"settings": [setting(each, "" if each in MAIN else "environment") for each in SETTINGS]},
+    ),
     ("settings_known", "unknown_variable", "warning", {"variables": [{"variable": "PEAKOPS_X", "nearest": None}]}),
-    ("settings_private", "secret_exposed", "warning", {"settings": [{**setting("database_url"), "exposed": True}]}),
+    (
+        "settings_private",
+        "secret_exposed",
+        "warning",
+        {"settings": [{**setting(each), "exposed": each == "database_url"} for each in SETTINGS]},
+    ),
     ("database_rows", "reader_blind", "critical", {"tables": [{**TABLE, "hidden": True}]}),
     ("database_queries", "schema_differs", "critical", {"plans": [PLAN, MISSING]}),
     ("database_queries", "schema_differs", "critical", {"plans": [ODD]}),
@@ -203,6 +243,25 @@ ROWS = [
         {"supabase_settings": {**HEALTHY["supabase_settings"], "email_enabled": False}},
     ),
     ("supabase_limits", "few_mails", "warning", {"supabase_limits": {**LIMITS, "rate_limit_email_sent": 2}}),
+    ("salesforce_login", "user_inactive", "critical", {"identity": {**IDENTITY, "active": False}}),
+    ("salesforce_limits", "api_limit_low", "warning", {"limits": {**DAILY, "daily_remaining": 2999}}),
+    ("salesforce_limits", "api_limit_reached", "critical", {"limits": {**DAILY, "daily_remaining": 749}}),
+    ("salesforce_version", "version_retired", "critical", {"versions": [{"version": "68.0", "label": "Summer '26"}]}),
+    (
+        "salesforce_version",
+        "version_ends",
+        "warning",
+        {"identity": {**IDENTITY, "version": "40.0"}, "versions": [{"version": "40.0", "label": "Summer '17"}]},
+    ),
+    ("salesforce_field", "external_id_unusable", "critical", {"describe": [{**CASE_FIELD, "unique": False}]}),
+    ("salesforce_flow", "soap_ends", "warning", {"identity": {**IDENTITY, "flow": "password"}}),
+    ("ups_products", "ups_product_missing", "critical", {"products": [PRODUCT, {**PRODUCT, "granted": False}]}),
+    (
+        "ups_shipper",
+        "ups_no_shipper",
+        "warning",
+        {"settings": [setting(each, "" if each == "ups_shipper" else "environment") for each in SETTINGS]},
+    ),
     ("email_key", "email_may_not_read", "warning", {"scopes": {**SCOPES, "can_read_messages": False}}),
     ("status_stripe", "stripe_incident", "warning", {"status_stripe": page("stripe", **INCIDENT)}),
     ("status_supabase", "supabase_incident", "warning", {"status_supabase": page("supabase", **INCIDENT)}),
@@ -238,6 +297,9 @@ def test_each_row(question, code, severity, said):
         ("stripe_write_key", "writing_stripe", "stripe_write_key_refused"),
         ("supabase_write_key", "writing_supabase", "supabase_write_key_wrong"),
         ("supabase_health", "supabase_reachable", "supabase_refused"),
+        ("salesforce_write_app", "writing_salesforce", "salesforce_write_app_refused"),
+        ("ups_write_app", "writing_ups", "ups_write_app_refused"),
+        ("identity", "salesforce_login", "salesforce_auth_failed"),
         ("scopes", "email_key", "email_key_refused"),
     ],
 )
@@ -249,6 +311,93 @@ def test_who_refuses_has_answered(look, question, code):
     assert (code, "critical") == (ruling.code, status)
     assert outcomes[question].says.endswith("It refuses. Do this.")
     assert "unknown" == unknown.code
+
+
+@pytest.mark.parametrize(
+    ("look", "code", "category", "question", "found"),
+    [
+        ("case_read", "salesforce.invalid_type", "permission", "salesforce_rights", "salesforce_may_not_read"),
+        ("limits", "salesforce.request_limit_exceeded", "rate_limit", "salesforce_limits", "api_limit_reached"),
+        ("token", "ups.250002", "auth", "ups_token", "ups_credentials"),
+        ("products", "ups.250002", "auth", "ups_token", "ups_credentials"),
+        ("probe", "ups.10429", "rate_limit", "ups_limit", "ups_rate_limited"),
+        ("probe", "ups.20001", "upstream", "ups_available", "ups_down"),
+    ],
+)
+def test_a_refusal_of_salesforce_or_ups_is_told_by_its_question(look, code, category, question, found):
+    """What Salesforce and UPS refuse, and why, is a finding, and no other one is made of it."""
+    outcomes, ruling, status = judge(faults={look: fault(code, category)})
+
+    assert (found, "critical") == (ruling.code, status)
+    assert {question: found} == {
+        name: each.code for name, each in outcomes.items() if each.finding and each.code != "ready"
+    }
+
+
+@pytest.mark.parametrize(
+    ("look", "code", "question"),
+    [
+        ("salesforce_write_app", "salesforce.no_write_key", "writing_salesforce"),
+        ("ups_write_app", "ups.not_configured", "writing_ups"),
+    ],
+)
+def test_half_of_an_app_that_writes_will_not_do(look, code, question):
+    """Critical, as a refusal is: somebody wants fixes, and they end before they have done anything."""
+    outcomes, ruling, status = judge(faults={look: fault(code, "config")})
+
+    assert (f"{look}_refused", "critical") == (ruling.code, status)
+    assert "found" == outcomes[question].verdict
+
+
+@pytest.mark.parametrize("name", ["salesforce_url", "ups_client_id"])
+def test_one_vendor_alone_is_something(name):
+    """What is configured was looked at: that is not nothing."""
+    _, ruling, _ = judge(settings=[setting(each, "environment" if each == name else "") for each in SETTINGS])
+
+    assert "nothing_configured" != ruling.code
+
+
+def test_an_app_that_is_refused_needs_the_laboratorys_address_too():
+    """It is there; whether the address is does not depend on UPS's answer."""
+    rows = [setting(each, "" if each == "ups_shipper" else "environment") for each in SETTINGS]
+    outcomes, _, _ = judge(settings=rows, faults={"ups_write_app": REFUSED})
+
+    assert "ups_no_shipper" == outcomes["ups_shipper"].code
+
+
+def test_an_app_that_ups_gives_a_token_lacks_products_where_all_are_refused():
+    """The secret is good: that is not what the refusal is about."""
+    refused = [{**PRODUCT, "product": each, "granted": False} for each in ("shipping", "tracking")]
+    outcomes, ruling, _ = judge(products=refused)
+
+    assert "ups_product_missing" == ruling.code
+    assert "ok" == outcomes["ups_token"].verdict
+
+
+def test_a_product_that_ups_does_not_speak_of_is_unknown():
+    """Neither granted nor refused: the question is open, and nothing is ready."""
+    outcomes, ruling, _ = judge(products=[PRODUCT, {**PRODUCT, "product": "tracking", "granted": None}])
+
+    assert "unknown" == ruling.code
+    assert "unknown" == outcomes["ups_products"].verdict
+
+
+def test_who_is_not_let_in_is_told_once():
+    """Where Salesforce refuses the log-in, its other questions do not arise, since nobody could ask them."""
+    outcomes, _, _ = judge(faults=dict.fromkeys(("identity", "limits", "describe", "versions"), REFUSED))
+    told = {name: each.verdict.value for name, each in outcomes.items() if name.startswith("salesforce_")}
+
+    assert "found" == told.pop("salesforce_login")
+    assert {"skipped"} == set(told.values())
+
+
+def test_a_station_that_makes_no_labels_needs_no_address_of_its_own():
+    """The address is named, and passed over."""
+    rows = [setting(each, "" if each == "ups_shipper" else "environment") for each in SETTINGS]
+    outcomes, ruling, _ = judge(settings=rows, ups_write_app=None)
+
+    assert "ready" == ruling.code
+    assert "PEAKOPS_UPS_SHIPPER is not set; only a label that is made needs it." == outcomes["ups_shipper"].says
 
 
 @pytest.mark.parametrize("look", [each for each in NEEDED if each != "sandbox"])
@@ -274,6 +423,8 @@ OF_SOURCE = {
     "database": ("server", "tables", "roles", "plans", "columns"),
     "stripe": ("stripe_key", *stripe.LOOKS),
     "supabase": ("supabase_key", "supabase_health", "supabase_settings", "supabase_limits"),
+    "salesforce": (*salesforce.LOOKS, *salesforce.READS),
+    "ups": ups.LOOKS,
     "email": ("scopes", "status_email"),
 }
 
@@ -288,6 +439,12 @@ OF_SOURCE = {
             ("supabase_url", "supabase_key"),
             "PEAKOPS_SUPABASE_URL and PEAKOPS_SUPABASE_KEY are not set.",
         ),
+        ("salesforce", ("salesforce_url",), "PEAKOPS_SALESFORCE_URL is not set."),
+        (
+            "ups",
+            ("ups_client_id", "ups_client_secret"),
+            "PEAKOPS_UPS_CLIENT_ID and PEAKOPS_UPS_CLIENT_SECRET are not set.",
+        ),
         ("email", ("email_provider",), "PEAKOPS_EMAIL_PROVIDER is not set."),
     ],
 )
@@ -301,7 +458,9 @@ def test_what_is_not_configured_is_passed_over(source, settings, says):
     assert {says} == told
 
 
-@pytest.mark.parametrize("name", ["writer", "stripe_write_key", "supabase_write_key"])
+@pytest.mark.parametrize(
+    "name", ["writer", "stripe_write_key", "supabase_write_key", "salesforce_write_app", "ups_write_app"]
+)
 def test_a_station_without_writing_credentials_is_in_order(name):
     """A credential that writes and is not there is passed over, and its setting named."""
     said = {name: None, **({"writer_plans": None} if name == "writer" else {})}
@@ -438,11 +597,13 @@ def test_a_fixs_own_query_names_the_fix():
 
 def test_a_slow_look_names_itself_once():
     """A look that has not answered in time begins its sentence with its name; so does the question that it leaves."""
-    outcomes, _, _ = judge(faults={"plans": fault("database.timeout", "timeout", "plans: no answer within 0.5 s.")})
+    outcomes, _, _ = judge(
+        faults={"plans": fault("database.timeout", "timeout", "The database did not answer within 0.5 s.")}
+    )
     report = Report(command="doctor", environment="x", started_at=NOW, outcomes=tuple(outcomes.values()))
     (line,) = [each for each in judged(report, wanted=()).data["checks"] if each["question"] == "database_queries"]
 
-    assert "plans: no answer within 0.5 s." == line["says"]
+    assert "plans: The database did not answer within 0.5 s." == line["says"]
 
 
 def test_every_call_of_stripes_has_its_lists():

@@ -1,0 +1,10 @@
+"""peakops case retry: the fix as a command."""
+
+import typer
+
+from peakops.cli.fixes import fix_command
+from peakops.scenarios.case import retry
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+fix_command(app, retry.FIX)

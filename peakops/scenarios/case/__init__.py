@@ -1,0 +1,1 @@
+"""Cases: those that did not reach Salesforce, or reached it twice."""

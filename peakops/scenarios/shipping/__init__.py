@@ -1,0 +1,1 @@
+"""Shipping labels: which UPS did not make, or which the portal does not know."""

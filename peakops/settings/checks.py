@@ -1,0 +1,85 @@
+"""What single settings must look like; each raises ValueError with the rest of the sentence, without the value."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from peakops.endpoints import is_safe
+
+SHIPPER = ("name", "lines", "city", "state", "postal_code", "country", "phone")
+"""What a label says of who ships."""
+
+
+def postgres(value: SecretStr | None) -> SecretStr | None:
+    """An address of PostgreSQL."""
+    if value and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("it must begin with postgresql://")
+    return value
+
+
+def stripe_key(value: SecretStr | None) -> SecretStr | None:
+    """A key that Stripe's API takes from a server."""
+    key = value.get_secret_value() if value else "sk_test_"
+    if not key.startswith(("sk_live_", "sk_test_", "rk_live_", "rk_test_")):
+        kind = "a publishable key cannot read payments" if key.startswith("pk_") else "it is not a Stripe key"
+        raise ValueError(f"{kind}; a key begins with rk_live_, rk_test_, sk_live_ or sk_test_")
+    if not re.fullmatch(r"[A-Za-z0-9_]+", key):
+        raise ValueError("it holds a character that no Stripe key has")
+    return value
+
+
+def safe(value: str | dict[str, str] | None) -> str | dict[str, str] | None:
+    """Keys, links that log in and vendors' words travel so that nobody reads or changes them."""
+    urls = value.values() if isinstance(value, dict) else [value] if value else ()
+    if not all(map(is_safe, urls)):
+        raise ValueError("it must begin with https://, or with http:// for this machine alone")
+    return value
+
+
+def project(value: str | None) -> str | None:
+    """A Supabase project, not one of its APIs."""
+    if value and re.search(r"/(auth|rest)/v1", value):
+        raise ValueError("it is the project's address alone, https://<ref>.supabase.co")
+    return value
+
+
+def org(value: str | None) -> str | None:
+    """A Salesforce org by its My Domain: login.salesforce.com and test.salesforce.com are no org's own."""
+    if value and (urlsplit(value).hostname or "").startswith(("login.", "test.")):
+        raise ValueError("it is the org's My Domain, https://<domain>.my.salesforce.com")
+    return value
+
+
+def pem(value: SecretStr | None) -> SecretStr | None:
+    """A key in PEM, whose line ends are often written as \\n where a variable has one line."""
+    return SecretStr(value.get_secret_value().replace("\\n", "\n")) if value else value
+
+
+def ups(value: str) -> str:
+    """UPS's host, not one of its APIs: their paths are put behind it."""
+    if urlsplit(value).path.rstrip("/").endswith("/api"):
+        raise ValueError("it is UPS's address without /api, https://onlinetools.ups.com")
+    return value
+
+
+def with_token(value: str | None) -> str | None:
+    """An address with a place for an invitation's token."""
+    if value and "{token}" not in value:
+        raise ValueError("it must be an address with {token} in it")
+    return value
+
+
+def shipper(value: dict[str, Any]) -> dict[str, Any]:
+    """All that a label says of who ships, or nothing."""
+    if not value:
+        return value
+    lines = value.get("lines")
+    texts = [value.get(name) for name in SHIPPER if name != "lines"] + (lines if isinstance(lines, list) else [])
+    whole = set(value) == set(SHIPPER) and isinstance(lines, list) and 1 <= len(lines) <= 3
+    if not whole or not all(isinstance(each, str) and each.strip() for each in texts):
+        raise ValueError(f"it must have {', '.join(SHIPPER)}, each a text, and lines a list of one to three")
+    if not re.fullmatch(r"[A-Z]{2}", value["country"]):
+        raise ValueError("its country must be two capital letters, like US")
+    return value
