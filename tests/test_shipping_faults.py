@@ -188,6 +188,17 @@ def test_what_is_typed_reaches_no_other_place(subject, check, state):
     assert ASKED_ANYWAY >= asked_of_ups(state)
 
 
+def test_a_label_of_a_stranger_is_not_ours(check):
+    """Others number their shipments too: a label with our number that another account made leads nowhere."""
+    (ours,) = sandbox.named("shipping/label_not_stored_by_number")["ups"]["shipments"]
+    number = "1ZZ9Z9Z90300000071"
+    strange = {**ours, "tracking_number": number, "account": "Z9Z9Z9"}
+    played = {"accounts": ["A1B2C3", "Z9Z9Z9"], "shipments": [strange]}
+    ran = check("label_not_stored_by_number", subject=number, ups=played)
+
+    assert (14, "not_found") == (ran.code, ran.json["verdict"]["code"])
+
+
 @pytest.mark.parametrize("number", ["SHP-77/../x", "SHP?a=b&c#d", "..", "SHP 77%00", "\u202eSHP-77"])
 def test_a_number_that_is_no_path(number, check, state):
     """What the portal holds as a number is one part of a path, or is not asked for: never another route of UPS's."""

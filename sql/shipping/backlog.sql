@@ -8,7 +8,8 @@ select s.id, s.shipment_number, s.case_id, s.practice_id, s.carrier, s.status, s
             then coalesce(substring(coalesce(nullif(btrim(s.error_code), ''), s.error)
                                     from '^\s*(?:HTTP )?([0-9]{3,7}|timeout|ETIMEDOUT|ECONNRESET)\M'), 'other') end as error_code,
        place.lines, s.ship_to ->> 'city' as city, s.ship_to ->> 'state' as state,
-       s.ship_to ->> 'postal_code' as postal_code, coalesce(nullif(s.ship_to ->> 'country', ''), 'US') as country,
+       s.ship_to ->> 'postal_code' as postal_code,
+       coalesce(nullif(replace(upper(btrim(s.ship_to ->> 'country')), 'USA', 'US'), ''), 'US') as country,
        packed.weights,
        p.name as practice, p.status as practice_status, nullif(btrim(p.ups_account_number), '') as account,
        c.case_number, c.status as case_status,

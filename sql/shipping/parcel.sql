@@ -7,7 +7,8 @@ select s.id, s.carrier, s.direction, s.service_code, s.label_path is not null as
             then coalesce(substring(coalesce(nullif(btrim(s.error_code), ''), s.error)
                                     from '^\s*(?:HTTP )?([0-9]{3,7}|timeout|ETIMEDOUT|ECONNRESET)\M'), 'other') end as error_code,
        place.lines, s.ship_to ->> 'city' as city, s.ship_to ->> 'state' as state,
-       s.ship_to ->> 'postal_code' as postal_code, coalesce(nullif(s.ship_to ->> 'country', ''), 'US') as country,
+       s.ship_to ->> 'postal_code' as postal_code,
+       coalesce(nullif(replace(upper(btrim(s.ship_to ->> 'country')), 'USA', 'US'), ''), 'US') as country,
        packed.weights,
        -- What the label depends on, apart from the person, in one short word: to notice that it has changed.
        left(md5(concat_ws('|', (s.ship_to - 'name' - 'phone')::text, s.packages::text, s.service_code)), 12) as as_seen

@@ -4,7 +4,8 @@
 select jsonb_build_object('name', s.ship_to -> 'name', 'phone', s.ship_to -> 'phone', 'lines', s.ship_to -> 'lines',
                           'city', s.ship_to -> 'city', 'state', s.ship_to -> 'state',
                           'postal_code', s.ship_to -> 'postal_code',
-                          'country', coalesce(nullif(s.ship_to ->> 'country', ''), 'US')) as ship_to
+                          'country', coalesce(nullif(replace(upper(btrim(s.ship_to ->> 'country')), 'USA', 'US'), ''), 'US'))
+       as ship_to
   from public.shipments s
  where s.id = %(shipment)s::uuid
    and left(md5(concat_ws('|', (s.ship_to - 'name' - 'phone')::text, s.packages::text, s.service_code)), 12) = %(as_seen)s::text

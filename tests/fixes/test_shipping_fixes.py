@@ -171,6 +171,29 @@ def test_what_a_retry_remedies(name, retry, load, labels, stored):
     assert ("labelled", labels()[0], None) == stored()
 
 
+@pytest.mark.parametrize("country", [" us", "USA", ""])
+def test_a_country_is_taken_as_it_is_meant(country, retry, load, labels):
+    """However the portal writes the United States: the address is validated, and the label made."""
+    document = sandbox.named("shipping/never_requested")
+    document["tables"]["shipments"][0]["ship_to"]["country"] = country
+    load(document)
+    ran = retry()
+
+    assert ("changed", "labelled", 0) == told(ran), ran.json["error"]
+    assert 1 == len(labels())
+
+
+def test_a_corrected_account_hides_what_was_made_under_the_other(retry, load):
+    """UPS is searched under one account: the plan says so, and only where the account was what UPS refused."""
+    told_of = {}
+    for name in ("ups_account", "invalid_address_phone"):
+        load(f"shipping/{name}")
+        notes = retry(*REMEDIED[name], "--dry-run").json["data"]["plan"]["notes"]
+        told_of[name] = any("present account alone" in each for each in notes)
+
+    assert {"ups_account": True, "invalid_address_phone": False} == told_of
+
+
 @pytest.mark.parametrize("name", ["label_not_stored", "label_not_stored_after_void", "label_not_marked", "to_lab"])
 @pytest.mark.parametrize("verb", ["retry", "recover"])
 def test_a_label_that_is_there_is_fetched(verb, name, retry, recover, load, labels, stored, file):

@@ -12,7 +12,6 @@ from peakops.scenario import Facts
 from peakops.scenarios.shipping import looks, standing
 
 NOTED = "shipping/labelled"
-SAVED_BY_HAND = "peakops does not know where the portal keeps its label files: put the file there by hand."
 
 
 def subject(facts: Facts) -> Subject:
@@ -113,3 +112,10 @@ def not_in_force(facts: Facts, plan: Plan) -> str:  # noqa: ARG001  (as every fi
     number = standing.held(facts)
     both = standing.status(facts) == "labelled" and number in standing.live(facts)
     return "" if both else f"shows the shipment as '{standing.status(facts)}', with {number or 'no number'}."
+
+
+def saved(file: str) -> str:
+    """Where the label is, and what a person does with it."""
+    return (
+        f"The label is in {file}. peakops does not know where the portal keeps its label files: put it there by hand."
+    )

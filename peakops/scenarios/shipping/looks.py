@@ -16,6 +16,8 @@ UPS = "ups"
 """The carrier that is judged, as the portal writes it."""
 TRACKING = re.compile(r"1Z[0-9A-Z]{16}", re.IGNORECASE)
 """A tracking number of UPS's."""
+ACCOUNT = slice(2, 8)
+"""Where such a number names the account that ships."""
 COVERED = ("US", "PR")
 """The countries whose addresses UPS validates."""
 EARLIER = timedelta(days=1)
@@ -34,9 +36,11 @@ def shipment(look: Look, given: str) -> Answer:
     tracking = packed if is_tracking else typed
     ways = [["shipping/shipments", {"number": typed}], ["shipping/shipments", {"tracking": tracking}]]
     if is_tracking:
-        # A label that the portal never heard of leads to the shipment by its reference.
+        # A label that the portal never heard of leads to the shipment by its reference, if it is of its account:
+        # others number their shipments too.
         pointer = look.at(UPS, "pointer", "tracked", number=packed)
-        ways.append(["shipping/shipments", {"number": pointer.then(_reference).otherwise(None)}])
+        referred = {"number": pointer.then(_reference).otherwise(None), "account": packed[ACCOUNT]}
+        ways.append(["shipping/shipments", referred])
     ways.append(["shipping/shipments_of_case", {"number": typed}])
     return look.at("database", "shipment", "find", ways=ways)
 

@@ -30,7 +30,7 @@ def proposal(facts: Facts, file: str, arguments: tuple[str, ...]) -> Proposal:
     actions = [_save(number, file)]
     if number != held or standing.status(facts) != "labelled":
         actions.append(labelling.note(facts, {"of": 1, "field": "id"}, number))
-    return Proposal(actions=tuple(actions), notes=(labelling.SAVED_BY_HAND,), arguments=arguments)
+    return Proposal(actions=tuple(actions), notes=(labelling.saved(file),), arguments=arguments)
 
 
 def _save(number: str, file: str) -> Action:

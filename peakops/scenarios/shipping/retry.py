@@ -28,6 +28,9 @@ MAY_BE_SECOND = (
     "The last attempt may have made a label that UPS does not show yet: then this one is the second, and "
     "'peakops shipping void' takes one of them back."
 )
+ONE_ACCOUNT = (
+    "UPS was searched under the practice's present account alone: a label that was made under another one is not seen."
+)
 NOT_VALIDATED = "UPS's validation of the address is not known."
 
 
@@ -45,7 +48,8 @@ def propose(facts: Facts, *, to: LabelFile = None, corrected: Corrected = None) 
     lost = standing.last(facts) == "requested" or bool(code and standing.open_ended(code))
     unchecked = () if facts.known("address") and facts["address"] else (NOT_VALIDATED,)
     own = (OWN_APP,) if standing.refused(facts, *OF_THE_PORTAL) else ()
-    notes = (*((MAY_BE_SECOND,) if lost else ()), *own, CHARGED, *unchecked, labelling.SAVED_BY_HAND)
+    other = (ONE_ACCOUNT,) if code and standing.kind(code) == "account" else ()
+    notes = (*((MAY_BE_SECOND,) if lost else ()), *other, *own, CHARGED, *unchecked, labelling.saved(file))
     return Proposal(actions=actions, notes=notes, arguments=again)
 
 
