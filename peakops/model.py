@@ -220,6 +220,10 @@ SPELT = {
     "stripe_windows": "Stripe",
     "database": "The database",
     "email": "The e-mail provider",
+    "status": "The status page",
+    "journal": "The journal",
+    "station": "This machine",
+    "writing": "What writes",
 }
 
 

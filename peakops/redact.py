@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 REMOVED = "[secret removed]"
@@ -12,33 +12,33 @@ REMOVED = "[secret removed]"
 QUOTED_OR_PLAIN = r"""(?:'(?:\\.|[^'\\\n])+'|"(?:\\.|[^"\\\n])+"|[^\s"',;&]{4,})"""
 """A value after its name: in quotes it may hold blanks."""
 SECRETS = (
-    ("k_", re.compile(r"\b(?:sk|rk|pk)_(?:live|test)_\w{3,}")),  # Stripe keys
-    ("whsec_", re.compile(r"\bwhsec_\w{3,}")),  # Stripe webhook secrets
-    ("sb", re.compile(r"\bsb(?:p|_secret)_\w{3,}")),  # Supabase keys and access tokens; sb_publishable_ is public
-    ("sg.", re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}")),  # SendGrid keys
-    ("re_", re.compile(r"\bre_[A-Za-z0-9]{8}_[A-Za-z0-9]{16,}")),  # Resend keys
-    ("00d", re.compile(r"\b00D\w{12}(?:\w{3})?(?:!|%21)[\w.]{16,}")),  # Salesforce sessions
+    ("k_", r"\b(?:sk|rk|pk)_(?:live|test)_\w{3,}"),  # Stripe keys
+    ("whsec_", r"\bwhsec_\w{3,}"),  # Stripe webhook secrets
+    ("sb", r"\bsb(?:p|_secret)_\w{3,}"),  # Supabase keys and access tokens; sb_publishable_ is public
+    ("sg.", r"\bSG\.[\w-]{16,}\.[\w-]{16,}"),  # SendGrid keys
+    ("re_", r"\bre_[A-Za-z0-9]{8}_[A-Za-z0-9]{16,}"),  # Resend keys
+    ("00d", r"\b00D\w{12}(?:\w{3})?(?:!|%21)[\w.]{16,}"),  # Salesforce sessions
     (
         "private key-----",
-        re.compile(r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*KEY-----|$)"),
+        r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*KEY-----|$)",
     ),
-    ("eyj", re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")),  # JSON Web Tokens
+    ("eyj", r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),  # JSON Web Tokens
     # User and password in a URL, to the last @, since a password may hold one; a web address may have a port instead.
-    ("://", re.compile(r"(?i)(?<=://)(?!(?:(?<=http://)|(?<=https://))[^\s/:@]+:\d{1,5}(?!\w|@))[^\s/:]*:\S+(?=@)")),
-    ("bearer ", re.compile(r"(?i)(?<=bearer )[\w.~+/-]{8,}=*")),
-    ("basic ", re.compile(r"(?i)(authorization\W{1,5}basic )[\w.~+/-]{4,}=*")),
-    ("$", re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|\$(?:argon2\w*|fbscrypt)\$[^\s\"']+")),  # password hashes
+    ("://", r"(?i)(?<=://)(?!(?:(?<=http://)|(?<=https://))[^\s/:@]+:\d{1,5}(?!\w|@))[^\s/:]*:\S+(?=@)"),
+    ("bearer ", r"(?i)(?<=bearer )[\w.~+/-]{8,}=*"),
+    ("basic ", r"(?i)(authorization\W{1,5}basic )[\w.~+/-]{4,}=*"),
+    ("$", r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|\$(?:argon2\w*|fbscrypt)\$[^\s\"']+"),  # password hashes
     # Links that log in, also one that is a parameter of another.
-    ("token", re.compile(r"(?i)(token(?:_hash)?(?:=|%3D))(?:\d{6,}|[\w.~%+/-]{8,}=*)")),
-    ("code", re.compile(r"(?i)((?:(?:[?&#;]|%3F|%26|%23)code|code_verifier)(?:=|%3D))[\w.~%+/-]{8,}=*")),
-    ("s", re.compile(rf"(?i)((?:pass|password|secret)=|password: )(?!\[secret){QUOTED_OR_PLAIN}")),
-    ("key", re.compile(rf"(?i)(\bapi[_-]?key(?:=|: ))(?!\[secret){QUOTED_OR_PLAIN}")),
+    ("token", r"(?i)(token(?:_hash)?(?:=|%3D))(?:\d{6,}|[\w.~%+/-]{8,}=*)"),
+    ("code", r"(?i)((?:(?:[?&#;]|%3F|%26|%23)code|code_verifier)(?:=|%3D))[\w.~%+/-]{8,}=*"),
+    ("s", rf"(?i)((?:pass|password|secret)=|password: )(?!\[secret){QUOTED_OR_PLAIN}"),
+    ("key", rf"(?i)(\bapi[_-]?key(?:=|: ))(?!\[secret){QUOTED_OR_PLAIN}"),
     # A field of a JSON document that is part of a text.
     (
         ":",
-        re.compile(r"(?i)((\\?[\"'])[\w-]*(?:password|secret|token|token_hash|otp)\2\s*:\s*\2)(?!\[secret)[^\"'\\]+"),
+        r"(?i)((\\?[\"'])[\w-]*(?:password|secret|token|token_hash|otp)\2\s*:\s*\2)(?!\[secret)[^\"'\\]+",
     ),
-    ("-", re.compile(r"\b\d{3}-\d{2}-\d{4}\b")),  # social security numbers
+    ("-", r"\b\d{3}-\d{2}-\d{4}\b"),  # social security numbers
 )
 """What secrets look like; each is looked for only where the text, in lower case, holds its needle."""
 CARD = re.compile(r"(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w.-])")
@@ -111,7 +111,7 @@ class Door:
         lower = text.lower()
         for needle, pattern in SECRETS:
             if needle in lower:
-                text = pattern.sub(self._remove, text)
+                text = _compiled(pattern).sub(self._remove, text)
         text = CARD.sub(self._card, text)
         return text if self.reveal else self._masked(text)
 
@@ -178,6 +178,12 @@ class Door:
         if sum(each - 9 if each > 9 else each for each in doubled) % 10:
             return match[0]
         return self._remove(match)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern, compiled with the first text that holds its needle: a help page has none."""
+    return re.compile(pattern)
 
 
 def _apart(local: str) -> tuple[str, str]:

@@ -136,7 +136,7 @@ HOSTILE = (
 
 @pytest.mark.parametrize("subject", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_subject(subject, peakops, load, state):
-    """14 or 64 in both sections' commands, whatever it is: nothing else is found, nothing is changed."""
+    """14 or 64 by the check and by its fix, whatever it is: nothing else is found, nothing is changed."""
     document = sandbox.named("case/created_not_linked")
     load(document)
     before = sandbox.dump(state / "peakops")

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from peakops import render, report, timegrammar
-from peakops.cli import completion, options, weather
+from peakops.cli import completion, options
 from peakops.cli.asked import WINDOW, asked_for, required
 from peakops.cli.invocation import Invocation, answer, was_set
 from peakops.cli.lists import TIME_LIMIT, Listing, Option, form, within
@@ -139,6 +139,7 @@ def scenario_command(app: typer.Typer, scenario: Scenario, listing: Listing | No
 
 def investigated(scenario: Scenario, run: Run, frame: Frame, settings: Settings, seconds: float) -> Report:
     """Look at everything at once, for so many seconds, and judge it."""
+    from peakops.cli import weather
     from peakops.sources import Sources
 
     folder = run.invocation.journal()

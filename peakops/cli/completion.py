@@ -19,7 +19,6 @@ import inspect
 import os
 import re
 from collections.abc import Callable, Iterable
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 
@@ -191,6 +190,9 @@ def _portal(environment: str) -> str | None:
         file = Path(database_file(environment)).absolute() if not address else None
         whose = str(file) if file and file.is_file() else address
         # Only told apart, never read again: a password that was written oddly must not stay in the file.
+        # It takes OpenSSL along: a command that asks nobody does without.
+        from hashlib import sha256
+
         return sha256(whose.encode()).hexdigest()[:16] if whose else ""
     from peakops import sandbox
 

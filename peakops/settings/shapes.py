@@ -112,7 +112,7 @@ class WriteKeys:
         return "_live_" in (self.stripe_key or "")[:8]
 
     def missing(self, writers: Iterable[str]) -> str | None:
-        """The setting that one of these writers lacks."""
+        """The first setting that these writers lack, the database's before the vendors'."""
         known = {
             "database": (self.database_url, "PEAKOPS_DATABASE_WRITE_URL"),
             "stripe": (self.stripe_key, "PEAKOPS_STRIPE_WRITE_KEY"),
@@ -120,7 +120,8 @@ class WriteKeys:
             "salesforce": (self._salesforce, "PEAKOPS_SALESFORCE_WRITE_CONSUMER_SECRET"),
             "ups": (self.ups_client_secret, "PEAKOPS_UPS_WRITE_CLIENT_SECRET"),
         }
-        return next((known[each][1] for each in writers if not known[each][0]), None)
+        wanted = set(writers)
+        return next((setting for each, (value, setting) in known.items() if each in wanted and not value), None)
 
     @property
     def _salesforce(self) -> str | None:

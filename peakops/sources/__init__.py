@@ -95,7 +95,7 @@ class Sources:
 
     @cached_property
     def salesforce(self) -> "Salesforce":
-        """Salesforce; importing its library takes most of a second."""
+        """Salesforce; importing its library takes 80 ms."""
         from peakops.sources.salesforce import Salesforce
 
         return Salesforce(self._settings, deadline=self._deadline)

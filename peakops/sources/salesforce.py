@@ -27,7 +27,8 @@ class Salesforce:
     """
     The looks at Salesforce as one user, each of which raises NotConfigured where a setting that it needs is missing.
 
-    Deleted records are read too, as long as they are in the recycle bin. A case's subject never leaves Salesforce.
+    Deleted records are read too, as long as they are in the recycle bin. No look brings a case's subject but one that
+    the portal may have written: another may name a patient.
     """
 
     def __init__(self, settings: Settings, *, deadline: float, login: Login | None = None) -> None:

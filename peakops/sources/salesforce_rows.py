@@ -105,7 +105,7 @@ def _portals(written: Any) -> str | None:
 
 
 def _made(written: Any) -> datetime:
-    """When a record was made; Salesforce writes +0000, as ISO 8601 does not with colons."""
+    """When a record was made; Salesforce writes the offset without a colon: +0000."""
     at = moment(_text(written))
     if at is None:
         raise ValueError("a record without a time")

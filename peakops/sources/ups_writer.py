@@ -25,6 +25,7 @@ AHEAD = timedelta(days=1)
 """UPS's days are those of the place, and may be a day on."""
 AGAIN = "Wait half an hour, then run the same command again: it looks first, and repeats nothing that UPS shows."
 LAG = "and may take half an hour until it does: wait that long before another one is made"
+"""UPS says no figure of how far its search lags; this one is our own caution."""
 Made = Mapping[str, Any]
 
 

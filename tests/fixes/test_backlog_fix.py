@@ -81,6 +81,28 @@ def test_all_is_shown_confirmed_once_and_done(fix, load, records, linked, rows, 
     assert (2, []) == (again.code, again.json["data"]["items"])
 
 
+@pytest.mark.parametrize(
+    ("refusal", "code"),
+    [
+        ("INVALID_SESSION_ID: Session expired or invalid", "salesforce_auth_failed"),
+        ("REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded.", "api_limit_reached"),
+        ("UNABLE_TO_LOCK_ROW: unable to obtain exclusive access", "row_locked"),
+    ],
+)
+def test_what_has_passed_is_retried(refusal, code, fix, load, linked):
+    """After an outage, what Salesforce refused then and takes now is what the batch is for."""
+    document = sandbox.named(WORLD)
+    for each in document["tables"]["cases"]:
+        if each["case_number"] in MISSING:
+            each["sync_error"] = refusal
+    load(document)
+    ran = fix(*confirmed(3))
+
+    assert {code} == {each["verdict"] for each in ran.json["data"]["items"] if each["subject"] in MISSING}
+    assert dict.fromkeys((*MISSING, NOT_LINKED), "changed") == results(ran)
+    assert {*MISSING, NOT_LINKED} <= linked()
+
+
 def test_a_dry_run_changes_nothing(fix, load, world):
     """The plans are told, whole; 10."""
     load(WORLD)

@@ -456,6 +456,17 @@ def test_a_good_label_is_voided_only_by_name(void, load, labels, stored):
     assert ([], ("voided", FIRST, None)) == (labels(), stored())
 
 
+def test_a_void_says_what_becomes_of_the_other_packages(void, load):
+    """UPS voids the whole shipment with its first number: the plan says so, and only where there are several."""
+    told_of = {}
+    for name in ("labelled_two_packages", "labelled"):
+        load(f"shipping/{name}")
+        notes = void("--tracking", FIRST, "--dry-run").json["data"]["plan"]["notes"]
+        told_of[name] = any("all of them" in each for each in notes)
+
+    assert {"labelled_two_packages": True, "labelled": False} == told_of
+
+
 @pytest.mark.parametrize("verb", ["retry", "void"])
 def test_neither_is_done_with_yes_alone(verb, fix, load, world):
     """Both cost money: class C is confirmed with the shipment's number, and a reason."""

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 COLUMNS = ("subject", "practice", "verdict", "severity", "cause", "at", "says", "next", "fix", "result", "error")
-REMEDIED = {"missing_in_salesforce": "retry", "created_not_linked": "link", "outcome_unknown": "retry"}
-"""The verdicts that --fix acts on, and the verb that remedies each."""
+REFUSED = ("salesforce_auth_failed", "api_limit_reached", "salesforce_permission", "row_locked")
+"""What Salesforce refused at the last attempt, for a reason that has passed where the check names the fix."""
 UNCERTAIN = "outcome_unknown"
 """Retried only where it is asked for: an attempt got no answer, and may still arrive."""
+REMEDIED = ("missing_in_salesforce", "created_not_linked", *REFUSED, UNCERTAIN)
+"""The verdicts that --fix acts on; what a rule or a field of Salesforce's refuses is for a person, case by case."""
 Every = Annotated[bool, typer.Option("--all", help="List what has arrived too.")]
 FixThem = Annotated[bool, typer.Option("--fix", help="Retry or link what can be: shown as one list, confirmed once.")]
 Uncertain = Annotated[bool, typer.Option("--uncertain", help="With --fix: those too whose attempt got no answer.")]
@@ -110,8 +112,12 @@ def _begun(run: Run) -> set[str]:
 
 def _remedied(item: "Item", *, uncertain: bool) -> bool:
     """Whether --fix acts on it: its check names the fix too."""
-    cured = item.finding is not None and item.finding.fix is not None
-    return cured and item.code in REMEDIED and (uncertain or item.code != UNCERTAIN)
+    return bool(_cure(item)) and item.code in REMEDIED and (uncertain or item.code != UNCERTAIN)
+
+
+def _cure(item: "Item") -> str:
+    """The command of the fix that its check names; empty where it names none."""
+    return item.finding.fix.command if item.finding and item.finding.fix else ""
 
 
 def _fixed(run: Run, swept: "Swept", items: "list[Item]", uncertain: bool) -> "Batch":
@@ -122,7 +128,7 @@ def _fixed(run: Run, swept: "Swept", items: "list[Item]", uncertain: bool) -> "B
 
     fixes = (retry.FIX, link.FIX)
     first = sorted(items, key=lambda item: item.subject.at)[: run.limit]
-    named = [sorted(fixes, key=lambda fix: fix.name != REMEDIED.get(each.code)) for each in first]
+    named = [sorted(fixes, key=lambda fix: not _cure(each).startswith(f"peakops {fix.command} ")) for each in first]
     planned = [plan(run, *each) for each in zip(first, named, strict=True)]
     limit = f" --limit {run.limit}" if len(first) < len(items) else ""
     until = f" --until {shlex.quote(run.until)}" if run.until else ""

@@ -32,6 +32,7 @@ SOAP_ENDS = date(2027, 6, 1)
 """The last day on which any version takes one is the day before (help.salesforce.com, 005132110)."""
 PAYLOAD = ("AccountId", "Subject", "Priority", "Due_Date__c", "Origin", "Status")
 """What the portal writes beside its own id."""
+READER = "This user only reads; what the one that makes cases may set does not show."
 
 
 def gather(look: Look) -> None:
@@ -101,6 +102,8 @@ def external_id(facts: Facts) -> Outcome:
 def permissions(facts: Facts) -> Outcome:
     if fault := refusal(facts, "permission", *LOOKS):
         return found("salesforce_permission", told(fault))
+    if only_reads(facts):
+        return skip(READER)
     fields = {row["name"]: row for row in facts["describe"]}
     wanted = (*PAYLOAD, facts["identity"]["case_field"])
     hidden = [each for each in wanted if each not in fields or not fields[each]["createable"]]
@@ -109,9 +112,15 @@ def permissions(facts: Facts) -> Outcome:
     return ok(f"This user may set all {len(wanted)} fields that the portal writes.")
 
 
+def only_reads(facts: Facts) -> bool:
+    """Whether this user may set no field of a case at all, as the app that reads should not."""
+    return not any(row["createable"] for row in facts["describe"])
+
+
 def ready(facts: Facts) -> Outcome:
-    wrong = [each for each in (login, limits, version, flow, external_id, permissions) if each(facts).code]
-    return skip("Something is wrong.") if wrong else found("ready", _user(facts)[1])
+    if any(each(facts).code for each in (login, limits, version, flow, external_id, permissions)):
+        return skip("Something is wrong.")
+    return found("ready", f"{_user(facts)[1]}.{f' {READER}' if only_reads(facts) else ''}")
 
 
 def _user(facts: Facts) -> Line:

@@ -18,9 +18,9 @@ from peakops.scenarios.doctor import database, machine, salesforce, stripe, supa
 def gather(look: Look, sources: tuple[str, ...] = (), provider: str | None = None) -> None:
     """Declare the looks at these sources, all of them by default; `provider` is who sends the portal's e-mail."""
     look.at("station", "settings", "settings")
-    for name, declare in LOOKS.items():
+    for name in sorted(LOOKS, key=PLANNED.__contains__):
         if not sources or name in sources:
-            declare(look)
+            LOOKS[name](look)
     if provider and (not sources or "status" in sources):
         look.at("status", "status_email", "page", vendor=provider)
 
@@ -108,6 +108,8 @@ LOOKS: dict[str, Callable[[Look], None]] = {
     "version": _version,
 }
 """What is looked at, by the name that `peakops doctor NAME` takes; a question's name begins with it."""
+PLANNED = ("database", "writing")
+"""Declared last: which queries are to be planned is found out of all scenarios while the others are heard."""
 NEEDED = (
     *("settings", "variables", "server", "tables", "roles", "plans", "columns", "writer", "writer_plans"),
     *("stripe_write_key", "supabase_write_key", "salesforce_write_app", "ups_write_app"),

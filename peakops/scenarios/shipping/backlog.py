@@ -26,6 +26,8 @@ PACE_S = 0.2
 """Between two questions to UPS."""
 SHOWN = 5
 """How many shipments of a case a sentence names."""
+FEW = 3
+"""How many such cases it names."""
 ABOUT_LABELS = ("tracked", "by_reference", "label")
 ADDRESS = ("lines", "city", "state", "postal_code", "country")
 ONCE = ("token", "probe")
@@ -170,8 +172,8 @@ def notes(ups: AtUps, several: list[Row]) -> tuple[str, ...]:
         says = f"UPS was asked for the newest {MOST_ASKED} shipments alone; {ups.passed_over} more are unknown."
         said.append(f"{says} Look at them with a narrower --since and --until, or with 'peakops shipping check'.")
     if several:
-        named = "; ".join(f"{each['case_number']} ({_some(each['shipments'])})" for each in several[:3])
-        more = f"; and {len(several) - 3} more" if len(several) > 3 else ""
+        named = "; ".join(f"{each['case_number']} ({_some(each['shipments'])})" for each in several[:FEW])
+        more = f"; and {len(several) - FEW} more" if len(several) > FEW else ""
         said.append(f"Cases with several shipments of one direction: {named}{more}. Is each of them meant?")
     return tuple(said)
 

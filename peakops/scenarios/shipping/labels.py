@@ -42,8 +42,8 @@ def stored(facts: Facts) -> Outcome:
         says = f"The portal holds {number}, which UPS knows, and stores the shipment as '{standing.status(facts)}'."
         return found("label_not_stored", says, cause="not_marked")
     if number != holds:
-        instead = f"{holds}, which is not in force" if holds else "no number"
-        return found("label_not_stored", f"UPS has the label {number}; the portal holds {instead}.")
+        other = f"{holds}, which is not in force" if holds else "no number"
+        return found("label_not_stored", f"UPS has the label {number}; the portal holds {other}.")
     return ok(f"The portal holds {number}.")
 
 

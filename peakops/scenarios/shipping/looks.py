@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from peakops.scenario import Answer, Facts, Look, Promise, Row
+from peakops.scenarios.addresses import identifier
 from peakops.scenarios.words import day
 
 FINDERS = ("pointer", "shipment")
@@ -80,14 +80,6 @@ def _account(row: Row | None) -> str | None:
 def _reference(rows: list[Row]) -> str | None:
     """The portal's number that a label carries."""
     return next((each for row in rows for each in row["references"]), None)
-
-
-def identifier(typed: str) -> str | None:
-    """The id that was typed; None where it is none."""
-    try:
-        return str(UUID(typed))
-    except ValueError:
-        return None
 
 
 def called(facts: Facts) -> str:

@@ -17,6 +17,10 @@ from peakops.scenarios.shipping import labelling, looks, standing
 from peakops.scenarios.shipping.check import SCENARIO
 
 NOTED = "shipping/voided"
+WHOLE = (
+    "The shipment has several packages: UPS voids the labels of all of them with the first one's number, and refuses "
+    "the number of another one."
+)
 
 
 def propose(facts: Facts, *, tracking: Voided = None) -> Proposal:
@@ -26,7 +30,8 @@ def propose(facts: Facts, *, tracking: Voided = None) -> Proposal:
     actions = [_void(facts, each) for each in numbers]
     if standing.held(facts) in numbers and standing.status(facts) != "voided":
         actions.append(_note(facts))
-    return Proposal(actions=tuple(actions), arguments=labelling.repeated(tracking=_plain(tracking)))
+    notes = (WHOLE,) if standing.expected(facts) > 1 else ()
+    return Proposal(actions=tuple(actions), notes=notes, arguments=labelling.repeated(tracking=_plain(tracking)))
 
 
 def _plain(tracking: str | None) -> str | None:

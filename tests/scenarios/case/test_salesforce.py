@@ -56,7 +56,7 @@ def test_all_in_order_is_ready():
     found = judged()
 
     assert "ready" == found.code
-    assert "integration@peakdental.example, org 00DSB00000000012AA (USA900, production)" == found.says
+    assert "integration@peakdental.example, org 00DSB00000000012AA (USA900, production)." == found.says
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -147,6 +147,14 @@ def test_fields_that_may_not_be_set():
 
     assert "salesforce_permission" == found.code
     assert "Subject, Due_Date__c" in found.says
+
+
+def test_a_user_who_only_reads_lacks_nothing():
+    """As docs/safety.md asks for: what another user may set does not show, and the sentence says so."""
+    found = judged(describe=[{**each, "createable": False} for each in fields()])
+
+    assert "ready" == found.code
+    assert found.says.endswith("This user only reads; what the one that makes cases may set does not show.")
 
 
 def test_a_refusal_for_a_permission():
