@@ -86,6 +86,24 @@ def steady(text):
     return re.sub(r"answered in \d+ ms", "answered in 0 ms", re.sub(r"\breq_\w+", "req_0", text))
 
 
+def golden(words, expected, validator, peakops, snapshot, page=steady, envelope=steady):
+    """
+    Run a check for a person and for a script: verdict, cause and exit code, and both texts, are as expected.
+
+    The code is the same in both formats, the envelope keeps its schema, and nothing is on stderr. Gives all that was
+    printed.
+    """
+    script, person = peakops("--sandbox", *words, "--json"), peakops("--sandbox", *words)
+
+    assert expected == (script.json["verdict"]["code"], script.json["verdict"]["cause"], script.code)
+    assert script.code == person.code == script.json["exit_code"]
+    validator.validate(script.json)
+    assert "" == script.err
+    assert snapshot(extension_class=Page) == page(person.out)
+    assert snapshot(extension_class=Envelope) == envelope(script.out)
+    return script.out + person.out
+
+
 def test_every_world_is_expected_somewhere():
     """No world of the payment section is without its verdict here, and none is named that does not exist."""
     assert sorted(EXPECTED) == sorted(each.stem for each in (WORLDS / "payment").glob("*.json"))
@@ -95,16 +113,7 @@ def test_every_world_is_expected_somewhere():
 def test_world(name, peakops, load, snapshot):
     """The verdict, the cause and the exit code; the same code in both formats; the envelope keeps its schema."""
     load(f"payment/{name}")
-    subject = SUBJECTS.get(name, "INV-123")
-    script = peakops("--sandbox", "payment", "check", subject, "--json")
-    person = peakops("--sandbox", "payment", "check", subject)
-
-    assert EXPECTED[name] == (script.json["verdict"]["code"], script.json["verdict"]["cause"], script.code)
-    assert script.code == person.code == script.json["exit_code"]
-    VALIDATOR.validate(script.json)
-    assert "" == script.err
-    assert snapshot(extension_class=Page) == steady(person.out)
-    assert snapshot(extension_class=Envelope) == steady(script.out)
+    golden(("payment", "check", SUBJECTS.get(name, "INV-123")), EXPECTED[name], VALIDATOR, peakops, snapshot)
 
 
 def decline_world(kind, code, reason):

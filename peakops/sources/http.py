@@ -1,7 +1,6 @@
 """How vendors without an SDK are asked: with time limits, back-off, JSON only, and errors said in our words."""
 
 import json
-import random
 import re
 import ssl
 import threading
@@ -18,24 +17,21 @@ from peakops import __version__
 from peakops.endpoints import is_loopback, is_safe
 from peakops.errors import NotConfigured, PeakopsError, RateLimited, Refused, TimedOut, Unreachable, unsent
 from peakops.sources.http_errors import Answer, Api, timed_out, translated, unreachable, unreadable
+from peakops.sources.patience import (
+    CONNECT_SECONDS,
+    LARGEST_BYTES,
+    LONGEST_READ_S,
+    PATIENCE,
+    READ_SHARE,
+    RETRIES,
+    jittered,
+    longest_read,
+    patiently,
+)
 from peakops.sources.threads import within
 
 USER_AGENT = f"peakops/{__version__}"
 """Supabase answers 401 to a secret key in the hands of what calls itself a browser."""
-RETRIES = 2
-"""For 5xx and broken connections."""
-PATIENCE = 3
-"""How often a 429 is asked again."""
-FIRST_PAUSE_S = 0.5
-CONNECT_SECONDS = 3.0
-READ_SHARE = 0.4
-"""Of the time left at the start, what one answer may take, so that there is time to ask again."""
-LONGEST_READ_S = 30.0
-"""However much time there is, one answer that takes longer will not come."""
-LEAST_READ_S = 0.2
-"""With less time than this nothing is asked again: it would only end in a time-out that hides the first error."""
-LARGEST_BYTES = 16 << 20
-"""No answer that is wanted here has more; an endless one must not fill the memory."""
 ADVISORY_SECONDS = 5.0
 """What a look may take that only adds to an answer: one that hangs is silence, and holds no check up."""
 CERTAIN = (400, 401, 403, 404, 422, 429)
@@ -73,7 +69,7 @@ class Http:
         self._api, self._url, self._deadline = api, url.rstrip("/"), deadline
         self._retries, self._follows = retries, follows
         left = deadline - time.monotonic()
-        self._longest = min(LONGEST_READ_S, max(LEAST_READ_S, left * READ_SHARE if retries else left))
+        self._longest = longest_read(left * READ_SHARE if retries else left)
         self._client = httpx.Client(
             headers={"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})},
             verify=_tls(),
@@ -124,19 +120,11 @@ class Http:
             raise unreadable(self._api, answer, "it lacks what every such answer has") from wrong
 
     def _ask(self, once: partial[Answer]) -> Answer:
-        for attempt in range(PATIENCE + 1):
-            try:
-                return once()
-            except PeakopsError as wrong:
-                pause = self._pause(wrong, attempt)
-                if pause is None or time.monotonic() + pause + LEAST_READ_S >= self._deadline:
-                    raise
-            time.sleep(pause)
-        raise AssertionError("the last attempt returns or raises")
+        return patiently(once, self._pause, tries=PATIENCE + 1, deadline=self._deadline)
 
     def _pause(self, wrong: PeakopsError, attempt: int) -> float | None:
         """How long to wait before asking again; None where that is no use."""
-        wanted = wrong.retry_after_s or FIRST_PAUSE_S * 2**attempt * random.uniform(1, 1.5)  # noqa: S311  (jitter)
+        wanted = wrong.retry_after_s or jittered(attempt)
         if isinstance(wrong, RateLimited):
             return wanted if attempt < PATIENCE and self._retries else None
         passing = isinstance(wrong, Unreachable | TimedOut) and (not wrong.http_status or wrong.http_status >= 500)

@@ -6,9 +6,9 @@ from email.utils import parseaddr
 from typing import Any
 from urllib.parse import quote
 
-from peakops.errors import Denied, NotConfigured, NotFound, PeakopsError, Unauthenticated
+from peakops.errors import Denied, NotFound, PeakopsError, Unauthenticated
 from peakops.model import Brought
-from peakops.sources.http import Http
+from peakops.sources.email_key import opened
 from peakops.sources.http_errors import Answer, Api
 from peakops.sources.http_rows import brought, nothing
 from peakops.sources.moments import moment
@@ -28,13 +28,6 @@ class Resend:
     """The looks at Resend."""
 
     def __init__(self, key: str | None, *, url: str, deadline: float) -> None:
-        if not key:
-            raise NotConfigured(
-                "Resend is the e-mail provider, and its key is missing.",
-                code="email.not_configured",
-                hint=f"Set {KEY} or {KEY}_FILE; see docs/settings.md.",
-                source="email",
-            )
         api = Api(
             source="email",
             title="Resend",
@@ -43,7 +36,7 @@ class Resend:
             page="https://resend-status.com",
             refusal=_refusal,
         )
-        self._http = Http(api, url, deadline=deadline, headers={"Authorization": f"Bearer {key}"})
+        self._http = opened(api, key, url=url, deadline=deadline)
 
     def suppressions(self, email: str) -> Brought:
         """Whether an address is on Resend's list."""

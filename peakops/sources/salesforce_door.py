@@ -15,16 +15,9 @@ from urllib3.exceptions import ReadTimeoutError
 from peakops import __version__
 from peakops.endpoints import is_loopback
 from peakops.sources.http_errors import Answer
+from peakops.sources.patience import CONNECT_SECONDS, LARGEST_BYTES, READ_SHARE, longest_read
 from peakops.sources.threads import within
 
-CONNECT_SECONDS = 3.0
-READ_SHARE = 0.4
-"""Of the time left at the start, what one answer may take, so that there is time to ask again."""
-LONGEST_READ_S = 30.0
-"""However much time there is, one answer that takes longer will not come; Salesforce itself gives up after 600 s."""
-LEAST_READ_S = 0.2
-LARGEST_BYTES = 16 << 20
-"""No answer that is wanted here has more: a describe has 1 MB, a page of 2000 cases less."""
 PART_BYTES = 1 << 16
 
 
@@ -40,8 +33,7 @@ class Door(HTTPAdapter):
         super().__init__()
         self._url, self._hosts, self._deadline = url.rstrip("/"), hosts, deadline
         self._here = is_loopback(urlsplit(url).hostname or "")
-        left = deadline - time.monotonic()
-        self.longest = min(LONGEST_READ_S, max(LEAST_READ_S, left * READ_SHARE))
+        self.longest = longest_read((deadline - time.monotonic()) * READ_SHARE)
         """What one answer may take, in seconds."""
         self.usage: tuple[int, int] | None = None
         """The requests of the day, used and allowed, as the last answer said."""

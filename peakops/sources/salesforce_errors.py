@@ -9,7 +9,6 @@ from typing import Any
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from peakops import playbook
 from peakops.errors import (
     Denied,
     Locked,
@@ -20,6 +19,7 @@ from peakops.errors import (
     Unauthenticated,
     Unreachable,
 )
+from peakops.playbook.codes import code_row
 from peakops.sources.http_errors import Answer, Api, timed_out, translated, unreachable, unreadable
 
 STATUS_PAGE = "https://status.salesforce.com"
@@ -90,15 +90,15 @@ def refusal(answer: Answer) -> PeakopsError | None:
     if answer.status == 300:
         return Refused(SEVERAL, code="salesforce.several_cases", hint=APART)
     code = code_of(answer)
-    row: Mapping[str, str] = playbook.words("salesforce")["codes"].get(code, {})
-    kind = KINDS.get(row.get("kind", "")) or (Refused if answer.status == 400 else None)
+    known = code_row("salesforce", code)
+    kind = KINDS.get(known.get("kind", "")) or (Refused if answer.status == 400 else None)
     if not code or not kind:
         return None
-    says = row.get("means") or f"Salesforce refused a request ({code})."
+    says = known.get("means") or f"Salesforce refused a request ({code})."
     fields = fields_of(answer)
     says += f" Fields: {', '.join(fields)}." if fields else ""
     says += f" The rule says: {_text(answer)}" if code in VERBATIM else ""
-    return kind(says, code=f"salesforce.{code.lower()}", hint=row.get("do") or UNNAMED)
+    return kind(says, code=f"salesforce.{code.lower()}", hint=known.get("do") or UNNAMED)
 
 
 def _named(answer: Answer) -> Answer:

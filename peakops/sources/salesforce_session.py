@@ -1,11 +1,11 @@
 """One log-in to Salesforce for all that a run asks, and each call behind the shields that the library lacks."""
 
 import copy
-import random
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import requests
@@ -21,20 +21,16 @@ from peakops.errors import (
     unsent,
 )
 from peakops.sources.http_errors import timed_out, unreadable
-from peakops.sources.salesforce_door import LEAST_READ_S, Door, Straight
+from peakops.sources.patience import LEAST_WRITE_S, RETRIES, jittered, patiently
+from peakops.sources.salesforce_door import Door, Straight
 from peakops.sources.salesforce_errors import api_for, of_transport, reading, told
 from peakops.sources.salesforce_library import Salesforce, SalesforceError
 from peakops.sources.salesforce_login import ENDS, Login, log_in
 
-RETRIES = 2
-"""For 5xx, 429 and broken connections, of what only reads."""
 LOCK_TRIES = 3
 """For a write that another change of the same record keeps off; it did nothing."""
-FIRST_PAUSE_S = 0.5
 BACK_SECONDS = 5.0
 """What a write leaves of its time, to read back what became of it."""
-LEAST_WRITE_S = 1.0
-"""With less time a write is not sent: its answer would hardly come, and nobody knew what became of it."""
 CERTAIN = (300, 400, 401, 403, 404, 405, 410, 415, 429)
 """Refusals of a write before anything is done; a 503 leaves that open."""
 ENDED_SESSION = "Bad_OAuth_Token"
@@ -77,15 +73,7 @@ class Session:
 
     def ask(self, call: Call) -> Any:
         """What a call that only reads brings; asked again where that may help and the time allows it."""
-        for attempt in range(RETRIES + 1):
-            try:
-                return self._once(call)
-            except PeakopsError as wrong:
-                pause = self._pause(wrong, attempt)
-                if pause is None or time.monotonic() + pause + LEAST_READ_S >= self._deadline:
-                    raise
-            time.sleep(pause)
-        raise AssertionError("the last attempt returns or raises")
+        return patiently(partial(self._once, call), self._pause, tries=RETRIES + 1, deadline=self._deadline)
 
     def write(self, call: Call) -> Any:
         """
@@ -101,7 +89,7 @@ class Session:
                 return self._once(call)
             except PeakopsError as wrong:
                 wrong.nothing_done |= wrong.http_status in CERTAIN
-                pause = _jittered(attempt)
+                pause = jittered(attempt)
                 late = time.monotonic() + pause + LEAST_WRITE_S + BACK_SECONDS >= self._deadline
                 if not isinstance(wrong, Locked) or attempt == LOCK_TRIES - 1 or late:
                     raise
@@ -200,15 +188,11 @@ class Session:
         if attempt >= RETRIES or not (passing or busy):
             return None
         late = time.monotonic() + self._door.longest >= self._deadline
-        return None if isinstance(wrong, TimedOut) and late else wrong.retry_after_s or _jittered(attempt)
+        return None if isinstance(wrong, TimedOut) and late else wrong.retry_after_s or jittered(attempt)
 
 
 def _ended(wrong: PeakopsError) -> bool:
     return wrong.http_status == 401 or wrong.code == f"salesforce.{ENDED_SESSION.lower()}"
-
-
-def _jittered(attempt: int) -> float:
-    return float(FIRST_PAUSE_S * 2**attempt * random.uniform(1, 1.5))  # noqa: S311  (jitter)
 
 
 def _next(more: str, headers: dict[str, str]) -> Call:

@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from peakops.errors import Denied, NotConfigured, NotFound, PeakopsError
+from peakops.errors import Denied, NotFound, PeakopsError
 from peakops.model import Brought
-from peakops.sources.http import Http
+from peakops.sources.email_key import opened
 from peakops.sources.http_errors import Answer, Api
 from peakops.sources.http_rows import brought, nothing
 from peakops.sources.moments import moment
@@ -33,13 +33,6 @@ class SendGrid:
     """The looks at SendGrid."""
 
     def __init__(self, key: str | None, *, url: str, deadline: float) -> None:
-        if not key:
-            raise NotConfigured(
-                "SendGrid is the e-mail provider, and its key is missing.",
-                code="email.not_configured",
-                hint=f"Set {KEY} or {KEY}_FILE; see docs/settings.md.",
-                source="email",
-            )
         api = Api(
             source="email",
             title="SendGrid",
@@ -48,7 +41,7 @@ class SendGrid:
             page="https://status.sendgrid.com",
             refusal=_refusal,
         )
-        self._http = Http(api, url, deadline=deadline, headers={"Authorization": f"Bearer {key}"})
+        self._http = opened(api, key, url=url, deadline=deadline)
 
     def suppressions(self, email: str) -> Brought:
         """The lists that an address is on; all are asked at once."""

@@ -1,6 +1,5 @@
 """How Stripe is called: in parallel, with time limits, its own back-off for 429, and errors said in our words."""
 
-import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,19 +9,10 @@ from typing import Any
 import stripe
 
 from peakops.errors import Bug, NotConfigured, NotFound, PeakopsError, Refused, TimedOut
+from peakops.sources.patience import CONNECT_SECONDS, PATIENCE, READ_SHARE, RETRIES, jittered, longest_read
 from peakops.sources.stripe_errors import headers, retry_after, translated, unreadable
 from peakops.sources.stripe_fields import whole
 
-RETRIES = 2
-"""For 409, 5xx and broken connections; StripeClient itself would not retry at all."""
-PATIENCE = 3
-"""How often a 429 is asked again; stripe-python does not retry it and ignores Retry-After."""
-FIRST_PAUSE_S = 0.5
-CONNECT_SECONDS = 3.0
-READ_SHARE = 0.4
-"""Of the time left at the start, what one answer may take: well under it, and enough for a slow one."""
-LONGEST_READ_S = 30.0
-"""However much time a sweep has, one answer that takes longer will not come."""
 PAGE = 100
 MOST_PAGES = 5
 """A look at one invoice that needs more than 500 objects is cut, and says so."""
@@ -68,7 +58,7 @@ class Calls:
         # Before the first request: the SDK would write an id into the user's home and send it along.
         stripe.enable_telemetry = False
         self._deadline = deadline
-        self._read = read = max(0.2, min(LONGEST_READ_S, (deadline - time.monotonic()) * READ_SHARE))
+        self._read = read = longest_read((deadline - time.monotonic()) * READ_SHARE)
         self._client = stripe.StripeClient(
             key,
             base_addresses={"api": url},
@@ -157,6 +147,7 @@ class Calls:
         return Page(items=_objects([made], kind), request_ids=(_request_id(made),))
 
     def _ask(self, call: Callable[[], Any], patience: int = PATIENCE) -> Any:
+        """What a call brings: StripeClient itself repeats nothing, and neither it nor the SDK minds a Retry-After."""
         for attempt in range(PATIENCE + 1):
             try:
                 return call()
@@ -172,7 +163,7 @@ class Calls:
 
     def _pause(self, wrong: stripe.StripeError, attempt: int, patience: int) -> float | None:
         """How long to wait before asking again; None where that is no use."""
-        backed_off = FIRST_PAUSE_S * 2**attempt * random.uniform(1, 1.5)  # noqa: S311  (jitter)
+        backed_off = jittered(attempt)
         if isinstance(wrong, stripe.RateLimitError):
             return None if attempt >= patience else retry_after(wrong) or backed_off
         status = wrong.http_status or 0

@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from peakops.errors import Unauthenticated, before_writing
-from peakops.sources.http import LEAST_READ_S, Http
+from peakops.sources.http import Http
 from peakops.sources.http_errors import Answer, timed_out
+from peakops.sources.patience import LEAST_READ_S, LEAST_WRITE_S
 from peakops.sources.ups_token import Access, Token, Tokens, api
 
 SOURCE = "peakops"
 """The transactionSrc: who asks."""
 ID_LENGTH = 32
 """Of a transId, which UPS gives back and otherwise ignores: it is no protection against doing a thing twice."""
-LEAST_WRITE_S = 1.0
-"""With less time a write is not sent: its answer would hardly come, and nobody knew what became of it."""
 LATER_S = 1.0
 """UPS had days in January 2026 on which it refused good credentials: one more try before they are blamed."""
 Headers = Mapping[str, str]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from peakops.errors import Denied, NotFound, PeakopsError, RateLimited, Refused, Unauthenticated, Unreachable
-from peakops.playbook import words
+from peakops.playbook.codes import code_row, plain
 from peakops.sources.http_errors import Answer
 
 PORTAL = "UPS's developer portal (https://developer.ups.com)"
@@ -47,21 +47,10 @@ def codes_of(answer: Answer) -> tuple[str, ...]:
     return tuple(plain(str(code)) for code in told if CODE.fullmatch(str(code)))
 
 
-def plain(code: str) -> str:
-    """A code as the table has it: 9264028 is 264028."""
-    return code[1:] if re.fullmatch(r"9\d{6}", code) else code
-
-
 def code_of(wrong: PeakopsError) -> str:
     """UPS's own code of an error; empty where UPS gave none."""
     code = wrong.code.removeprefix("ups.")
     return code if CODE.fullmatch(code) else ""
-
-
-def table() -> Mapping[str, Mapping[str, str]]:
-    """The codes that are known, by code: kind, means, do."""
-    codes: Mapping[str, Mapping[str, str]] = words("ups")["codes"]
-    return codes
 
 
 def refusal(answer: Answer) -> PeakopsError | None:
@@ -73,7 +62,7 @@ def refusal(answer: Answer) -> PeakopsError | None:
     codes = codes_of(answer)
     if not codes:
         return _without_code(answer)
-    known = table().get(codes[0])
+    known = code_row("ups", codes[0])
     # What UPS does not have is not what it refuses.
     error = _known(codes, known) if known and answer.status != 404 else _unknown(codes, answer.status)
     return _waiting(error, answer)
@@ -82,15 +71,17 @@ def refusal(answer: Answer) -> PeakopsError | None:
 def _without_code(answer: Answer) -> PeakopsError | None:
     if answer.status != 429:
         return None
-    return _waiting(_of("10429", table()["10429"], "UPS takes no more requests at the moment (HTTP 429)."), answer)
+    return _waiting(
+        _of("10429", code_row("ups", "10429"), "UPS takes no more requests at the moment (HTTP 429)."), answer
+    )
 
 
-def _known(codes: tuple[str, ...], row: Mapping[str, str]) -> PeakopsError:
-    return _of(codes[0], row, f"{row['means'].rstrip('.')} ({_listed(codes)}).")
+def _known(codes: tuple[str, ...], known: Mapping[str, str]) -> PeakopsError:
+    return _of(codes[0], known, f"{known['means'].rstrip('.')} ({_listed(codes)}).")
 
 
-def _of(code: str, row: Mapping[str, str], says: str) -> PeakopsError:
-    return KINDS.get(row["kind"], Refused)(says, code=f"ups.{code}", hint=row["do"])
+def _of(code: str, known: Mapping[str, str], says: str) -> PeakopsError:
+    return KINDS.get(known["kind"], Refused)(says, code=f"ups.{code}", hint=known["do"])
 
 
 def _unknown(codes: tuple[str, ...], status: int) -> PeakopsError:

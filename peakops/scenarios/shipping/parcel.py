@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from peakops.playbook.codes import plain
 from peakops.scenario import Facts, Outcome, Row, found, ok, skip
 from peakops.scenarios.shipping import standing
 from peakops.scenarios.shipping.labels import MADE, OTHER
@@ -38,7 +39,7 @@ def _refused_before(facts: Facts, code: str, checked: Row) -> Outcome:
     if checked["result"] == "ambiguous":
         return found("invalid_address", f"{standing.told(code)} {candidates(checked)}", curable=False)
     says = f"{standing.told(code)} UPS's validation accepts what the portal has now."
-    if standing.plain(code) in VALIDATED:
+    if plain(code) in VALIDATED:
         return found("invalid_address", says, cause="accepted_now", **made_again(facts, "address_accepted"))
     words = instead("address_not_checked")
     return found("invalid_address", f"{says} It does not check names and phones.", instead=words, curable=False)

@@ -11,6 +11,7 @@ from typing import Any
 
 from peakops.errors import Refused
 from peakops.fix import Action, Fix, Grade, Plan, Proposal
+from peakops.playbook.codes import plain
 from peakops.scenario import Facts
 from peakops.scenarios.arguments import Corrected, LabelFile
 from peakops.scenarios.shipping import labelling, looks, parcel, recover, standing
@@ -81,7 +82,7 @@ def _corrected(facts: Facts, named: str | None) -> None:
         stored = f"'{code}'" if code else "none"
         says = f"--corrected names the code '{named}', and the portal stores {stored}."
         raise Refused(says, hint="Run the check again.", code="fix.other_code")
-    valid = code and standing.plain(code) in parcel.VALIDATED and parcel.covered(facts) and facts.known("address")
+    valid = code and plain(code) in parcel.VALIDATED and parcel.covered(facts) and facts.known("address")
     if code and not named and not valid and standing.kind(code) in FINAL_KINDS:
         says = f"{standing.told(code)} It would be refused again."
         hint = f"Correct it in the portal, then: peakops shipping retry {looks.called(facts)} --corrected {code}"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from peakops import playbook
 from peakops.model import Fault
+from peakops.playbook.codes import code_row, plain
 from peakops.scenario import Facts, Row
 from peakops.scenarios.shipping.looks import UPS
 
@@ -116,8 +117,7 @@ def instead(name: str) -> Mapping[str, str]:
 
 def words(code: str) -> Mapping[str, str]:
     """What the table says of a code of UPS's: kind, means, do; empty for one that it does not have."""
-    found: Mapping[str, str] = playbook.words("ups")["codes"].get(plain(code), {})
-    return found
+    return code_row("ups", plain(code))
 
 
 def kind(code: str) -> str:
@@ -132,11 +132,6 @@ def kind(code: str) -> str:
 def open_ended(code: str) -> bool:
     """Whether a label may have been made all the same: no answer was heard, or one that is no refusal, such as 500."""
     return code in LOST or (kind(code) == "down" and not words(code) and code != "503")
-
-
-def plain(code: str) -> str:
-    """Some of UPS's APIs put a 9 before a code of six digits."""
-    return code[1:] if re.fullmatch(r"9\d{6}", code) else code
 
 
 def stored(facts: Facts) -> str | None:
