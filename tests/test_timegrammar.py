@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peakops.timegrammar import SECONDS, duration, moment, shift, window
+from peakops.timegrammar import LONGEST, SECONDS, duration, moment, shift, window
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,13 @@ def test_anything_else_is_refused(text):
 
 @given(st.lists(st.tuples(st.integers(0, 99), st.sampled_from(sorted(SECONDS))), min_size=1))
 def test_a_sum_is_the_sum_of_its_parts(parts):
-    """Any row of parts is worth what its parts are worth."""
-    assert sum(number * SECONDS[unit] for number, unit in parts) == duration("".join(f"{n}{u}" for n, u in parts))
+    """Any row of parts is worth what its parts are worth; beyond ten years it is refused, as one part would be."""
+    worth, text = sum(number * SECONDS[unit] for number, unit in parts), "".join(f"{n}{u}" for n, u in parts)
+    if worth > LONGEST:
+        with pytest.raises(ValueError, match="longer than ten years"):
+            duration(text)
+    else:
+        assert worth == duration(text)
 
 
 def test_what_no_clock_waits_for_is_refused():
