@@ -20,6 +20,8 @@ MADE = "<!-- Made by docs/generate.py from {}; a change is made there. -->"
 ANSWERS = (Severity.WARNING, Severity.OK)
 """Verdicts that need some looks to have answered; a critical one needs only its proof."""
 
+OF_SOURCES = {"plans": ["perf/plan_statements", "perf/plan_extensions"]}
+"""SQL files that a source runs of itself, whatever the look."""
 UNPROVEN = ("outside_window",)
 """Rows of a sweep that are no finding: one side of the subject was not read."""
 
@@ -31,7 +33,7 @@ def looks(scenario: Scenario, subjects: Sequence[str | Sequence[Any]]) -> dict[s
         listed = Listed()
         scenario.gather(Look(listed), *([subject] if isinstance(subject, str) else subject))
         for name, source, call, params in listed.asked:
-            files = found.setdefault(name, (source, call, []))[2]
+            files = found.setdefault(name, (source, call, [*OF_SOURCES.get(source, ())]))[2]
             files += [each for each in dict.fromkeys(_texts(params)) if each not in files and _is_query(each)]
     return found
 
@@ -66,7 +68,7 @@ def page(section: str, folder: Path) -> str:
 
 
 def _scenario(scenario: Scenario, place: Mapping[str, Any]) -> Iterator[str]:
-    own, command = scenario.guide, f"peakops {scenario.section} {scenario.name}"
+    own, command = scenario.guide, f"peakops {scenario.command}"
     yield f"## {own.title}: `{command}`"
     yield "\n".join(f"- {each}" for each in own.symptoms)
     yield "### Questions"
@@ -104,7 +106,7 @@ def _scenario(scenario: Scenario, place: Mapping[str, Any]) -> Iterator[str]:
 def _sweep(section: str, name: str) -> Iterator[str]:
     """A sweep judges many subjects as their scenario does, and has a few questions of its own."""
     own, said = guide(section, name), words(section)[name]
-    yield f"## {own.title}: `peakops {section} {name}`"
+    yield f"## {own.title}: `peakops {said.get('command', f'{section} {name}')}`"
     yield "\n".join(f"- {each}" for each in own.symptoms)
     yield "### Questions"
     besides = " Besides:" if own.questions else ""

@@ -10,13 +10,16 @@ from peakops.sources import queries
 
 SERVES = ("change", "setup")
 """Folders of sql/ that serve the writing alone, what they read too."""
-READ_TO_WRITE = ("shipping/recipient",)
-"""What a step reads as it is carried out, so that no plan holds it."""
+READ_TO_WRITE = ("shipping/recipient", "notify/message", "notify/letter", "notify/repeats")
+"""What only a fix looks at, and what a step reads as it is carried out, so that no plan holds it."""
 CALLS = """
 - Stripe: `POST /v1/refunds` and `POST /v1/payment_intents/{intent}/cancel`.
 - Supabase Auth: `POST /resend`, `/recover` and `/invite`, and `PUT /admin/users/{id}` to lift a ban.
 - Salesforce: `PATCH /sobjects/Case/{external id field}/{the portal's id}`.
 - UPS: `POST /api/shipments/v2409/ship` and `DELETE /api/shipments/v2409/void/cancel/{shipment}`.
+- SendGrid: `POST /v3/mail/send` for one recipient, `DELETE /v3/suppression/{list}/{email}` of bounces,
+  blocks and invalid addresses, and `PATCH /v3/mail_settings/address_whitelist` with one address more.
+- Resend: `POST /emails` for one recipient, and `DELETE /suppressions/{email}`.
 """
 
 

@@ -20,7 +20,7 @@ from peakops.unfinished import Begun
 
 PRIVATE = ("link",)
 """What a vendor's write may bring that is for one person alone, and is not journalled."""
-LOOKED = ("ups.outcome_unknown",)
+LOOKED = ("ups.outcome_unknown", "email.outcome_unknown")
 """Errors of a writer that has looked itself: it knows how long the vendor's search may lag, and says so."""
 AGAIN = "Run the same command again: it looks at what was done, and does only the rest."
 

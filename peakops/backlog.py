@@ -73,13 +73,16 @@ class Tally:
     """By severity, the commands of its first item."""
     hidden: int = 0
     """How many are unknown since a source was silent."""
+    news: Counter[str] = field(default_factory=Counter)
+    """The severities of those that decide: all, or those that no run before this one has told."""
 
-    def add(self, item: Item) -> None:
+    def add(self, item: Item, *, news: bool = True) -> None:
         """Count an item."""
         self.counts[item.code] += 1
         self.severities[item.level] += 1
+        self.news[item.level] += news
         self.hidden += not item.told
-        if item.told:
+        if item.told and news:
             self.leads.setdefault(item.severity, item.next)
 
     @property
@@ -94,11 +97,11 @@ class Tally:
 
     def worst(self, *, unknown: bool) -> Severity | None:
         """The worst of all verdicts; None where nothing critical is proven and something is unknown."""
-        if self.severities["critical"]:
+        if self.news["critical"]:
             return Severity.CRITICAL
         if unknown:
             return None
-        return Severity.WARNING if self.severities["warning"] else Severity.OK
+        return Severity.WARNING if self.news["warning"] else Severity.OK
 
 
 def judge(scenario: Scenario, subject: Subject, sources: Mapping[str, str], now: datetime) -> Item:
@@ -142,36 +145,42 @@ def of_backlog(
     scenario: Scenario,
     items: Iterable[Item],
     silent: Mapping[str, PeakopsError],
-    told: Callable[[Item], None],
+    told: Callable[[Item], bool | None],
+    words: str = "backlog",
 ) -> Swept:
     """
-    Hand on every item as soon as it is known, and report on all of them.
+    Hand on every item as soon as it is known, and report on all of them, in the `words` of the playbook's table.
 
+    An item of which `told` says False is no news: it is counted, and decides nothing.
     `silent` has, when all is read, the looks for all of them that failed. A source that ends it in the middle makes
     the report unknown, and what was let out before holds. Raises NotConfigured where a setting is malformed.
     """
     tally, ended = Tally(), None
     try:
         for item in items:
-            tally.add(item)
-            told(item)
+            tally.add(item, news=told(item) is not False)
     except PeakopsError as wrong:
         if wrong.code.endswith(".malformed"):
             raise NotConfigured(wrong.says, hint=wrong.hint, code=wrong.code, source=wrong.source) from wrong
         ended = wrong
-    return Swept(report=_report(frame, scenario, tally, ended, silent), tally=tally, whole=not (ended or silent))
+    return Swept(report=_report(frame, scenario, tally, ended, silent, words), tally=tally, whole=not (ended or silent))
 
 
 def _report(
-    frame: Frame, scenario: Scenario, tally: Tally, ended: PeakopsError | None, silent: Mapping[str, PeakopsError]
+    frame: Frame,
+    scenario: Scenario,
+    tally: Tally,
+    ended: PeakopsError | None,
+    silent: Mapping[str, PeakopsError],
+    table: str,
 ) -> Report:
-    unknown = bool(ended or tally.severities["unknown"])
+    unknown = bool(ended or tally.news["unknown"])
     # Where the vendor itself refuses, that is the cause of all of it, and no silence.
-    refusals = playbook.words(scenario.section)["backlog"].get("refused", {})
+    refusals = playbook.words(scenario.section)[table].get("refused", {})
     refused = refusals.get(ended.source, {}).get(ended.category) if ended else None
     worst = Severity.CRITICAL if refused else tally.worst(unknown=unknown)
     status = verdict.STATUS[worst] if worst else Status.UNKNOWN
-    words = playbook.guide(scenario.section, "backlog").ends[refused or _end(tally, worst)]
+    words = playbook.guide(scenario.section, table).ends[refused or _end(tally, worst)]
     failed = {each.source or "peakops" for each in silent.values()} | ({ended.source or "peakops"} if ended else set())
     missing = tuple(sorted(failed))
     reasons = tuple(dict.fromkeys(_why(each) for each in (*silent.values(), *([ended] if ended else []))))
@@ -179,7 +188,7 @@ def _report(
         code=words.code,
         title=words.title,
         says=_says(tally, ended),
-        complete=not (unknown or missing),
+        complete=not (tally.severities["unknown"] or missing),
         sources=Sources(asked=2, answered=2 - len(missing), missing=missing),
         do=words.do,
     )
@@ -204,6 +213,8 @@ def _end(tally: Tally, worst: Severity | None) -> str:
     """Which of the playbook's ends it is."""
     if worst is not Severity.OK:
         return "waiting" if worst else "unknown"
+    if tally.needing or tally.severities["unknown"]:
+        return "nothing_new"
     return "clear" if tally.counts else "empty"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from peakops.plan import Action, Grade, Params, Plan, Subject
@@ -43,6 +44,8 @@ class Fix:
     """The verdicts under which there is nothing left to do."""
     forbids: tuple[str, ...] = ()
     """Findings that are milder than the remedied one and still forbid it."""
+    refuses: Mapping[str, str] = field(default_factory=dict)
+    """Verdicts that somebody may wish it to act on, and that it never does: each with the reason, as a sentence."""
     needs: tuple[str, ...]
     """The looks that must have answered: what they would have shown may forbid it."""
     grade: Grade
@@ -71,6 +74,12 @@ class Fix:
     """Arguments of the scenario that the verb asks for in another way: an option of the check that it requires."""
     doubt: Callable[[Plan], str] = lambda plan: ""  # noqa: ARG005  (of vendors that know a twin when they see one)
     """What to know of a plan in the place of one that was begun, and of which the vendors show nothing."""
+    lasts: bool = False
+    """Whether what a vendor's step did cannot be undone, such as a mail that went out: the journal's word is enough."""
+    overtaken: Callable[[Facts, Plan], bool] = lambda facts, plan: False  # noqa: ARG005  (of notes that nobody else makes)
+    """Whether the portal has noted something else since a vendor's step: then the audit log's row alone is added."""
+    lag: Callable[[Plan], timedelta] = lambda plan: timedelta(0)  # noqa: ARG005  (of vendors that show at once what was done)
+    """How long a vendor may not show what an attempt did: until then nothing is planned in its place."""
     own_guards: bool = False
     """Whether `propose` alone says what forbids it: that a row does not name it, since it is not curable, does not."""
     removes: bool = False

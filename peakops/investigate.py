@@ -163,7 +163,7 @@ def _finding(scenario: Scenario, question: Question, outcome: Outcome, facts: Fa
         return None
     entry, read = question.entry(outcome.row), tuple(facts.read)
     fix = _cure(entry, outcome, scenario, facts) if entry.fix and outcome.curable else None
-    leads = [_typed(each, scenario, facts) for each in entry.next if outcome.curable]
+    leads = [_typed(each, scenario, facts) for each in entry.next if outcome.curable and each not in outcome.without]
     return Finding(
         code=outcome.code,
         severity=entry.severity,

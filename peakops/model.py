@@ -147,6 +147,7 @@ class Outcome:
     row: str = ""
     """The row of the playbook whose words apply, where it is not named as the code is."""
     next: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()  # what the row leads to and what was seen speaks against
     instead: Mapping[str, str] = field(default_factory=dict)
     """Words of the playbook that take the place of the row's own."""
     arguments: tuple[str, ...] = ()
@@ -218,8 +219,9 @@ SPELT = {
     "sendgrid": "SendGrid",
     "ups": "UPS",
     "stripe_windows": "Stripe",
-    "database": "The database",
+    **dict.fromkeys(("database", "performance", "plans"), "The database"),
     "email": "The e-mail provider",
+    "pages": "The page",
     "status": "The status page",
     "journal": "The journal",
     "station": "This machine",

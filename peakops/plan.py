@@ -60,7 +60,7 @@ class Action:
     """
 
     via: str
-    """The writer: "database", "stripe" or "supabase"."""
+    """The writer: "database", or the vendor: "stripe", "sendgrid"."""
     call: str
     """A named query of sql/, or a method of the vendor's writer."""
     params: Params

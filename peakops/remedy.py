@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from peakops import resume
 from peakops.errors import Locked, Refused
 from peakops.fix import Fix
-from peakops.model import Report, Status, typed
+from peakops.model import Report, Status, spelt, typed
 from peakops.plan import Action, Plan
 from peakops.report import rejudged
 from peakops.scenario import Facts
@@ -57,12 +58,25 @@ def course(fix: Fix, found: Report, options: Mapping[str, Any], begun: tuple[Beg
     sound = rejudged(fix.scenario, found, without=JOURNALS)
     effective = next((each for each in told if resume.at_a_vendor(each)), None)
     if effective is None:
+        _patient(fix, begun, facts)
         return _planned_anew(fix, sound, options, closes=begun)
     _not_another(fix, effective, options)
     wanted = _asked_for(fix, sound, options)
     # What people call the subject is not in the journal: it is taken from what was just looked at.
-    rest = replace(resume.rest(effective, lambda each: any(map(each.does_as, wanted))), subject=fix.subject(facts))
-    return Course(found=found, plan=rest, goes_on=effective)
+    overtaken = fix.overtaken(facts, effective.plan)
+    rest = resume.rest(effective, lambda each: any(map(each.does_as, wanted)), overtaken=overtaken)
+    return Course(found=found, plan=replace(rest, subject=fix.subject(facts)), goes_on=effective)
+
+
+def _patient(fix: Fix, begun: tuple[Begun, ...], facts: Facts) -> None:
+    """Raises Refused while the vendor may not show yet what the last attempt did, so that no twin could be seen."""
+    last, now = max(begun, key=lambda each: each.since), facts.at("changes")
+    lag = fix.lag(last.plan)
+    until = datetime.fromisoformat(last.since) + lag
+    if lag and now and now < until:
+        vendor = spelt(last.plan.actions[0].via)
+        says = f"What {last.operator} began at {last.since} may have been done, and {vendor} may not show it yet."
+        raise Refused(says, hint=f"Run it again after {until:%H:%M:%S} UTC.", code="fix.too_soon")
 
 
 def _not_another(fix: Fix, begun: Begun, options: Mapping[str, Any]) -> None:
@@ -136,6 +150,9 @@ def fresh(fix: Fix, found: Report, options: Mapping[str, Any]) -> Plan | None:
 
 def _no_finding(fix: Fix, found: Report) -> Refused:
     verdict = found.verdict
+    if verdict and verdict.code in fix.refuses:
+        hint = found.next[0] if found.next else verdict.do
+        return Refused(f"{verdict.says} {fix.refuses[verdict.code]}", hint=hint, code="fix.forbidden")
     says = f"There is nothing for '{fix.command}' to remedy"
     because = f": the verdict is '{verdict.code}'. {verdict.says}" if verdict else "."
     listed = [each.code for each in found.findings if each.code in fix.remedies]
@@ -152,7 +169,8 @@ def _guard(fix: Fix, found: Report, facts: Facts, code: str) -> None:
     _heard(fix, found, facts)
     against = [each for each in found.findings if each.code in fix.forbids]
     if against:
-        raise Refused(f"{against[0].title}: {against[0].says}", hint=against[0].do, code="fix.forbidden")
+        hint = next(iter(against[0].next), against[0].do)
+        raise Refused(f"{against[0].title}: {against[0].says}", hint=hint, code="fix.forbidden")
 
 
 def _heard(fix: Fix, found: Report, facts: Facts) -> None:

@@ -29,10 +29,10 @@ def informed(fix: Fix, begun: Begun, facts: Facts) -> Begun:
     """
     What was begun, with what is known today to be done.
 
-    Of a vendor's step the vendor tells, since a refund that was made may have failed by now; of the portal's own, the
-    journal does.
+    Of a vendor's step the vendor tells, since a refund that was made may have failed by now; of the portal's own, and
+    of what lasts, the journal does.
     """
-    ours = {number for number, each in begun.plan.steps() if not _at_vendor(each)}
+    ours = {number for number, each in begun.plan.steps() if fix.lasts or not _at_vendor(each)}
     recorded = {number: brought for number, brought in begun.done.items() if number in ours}
     return replace(begun, done={**recorded, **fix.happened(facts, begun.plan)})
 
@@ -42,12 +42,13 @@ def at_a_vendor(begun: Begun) -> bool:
     return any(number in begun.done and _at_vendor(each) for number, each in begun.plan.steps())
 
 
-def rest(begun: Begun, wanted: Callable[[Action], bool]) -> Plan:
+def rest(begun: Begun, wanted: Callable[[Action], bool], *, overtaken: bool = False) -> Plan:
     """
     The plan with what is known to be done, and without the vendors' steps that today's facts do not ask for any more.
 
     What would record a dropped step is dropped with it. Of a step of the portal's own that records nothing, and that
-    nothing asks for any more, the row in the audit log is left: it tells what was done at the vendors.
+    nothing asks for any more, or that was `overtaken`, the row in the audit log is left: it tells what was done at the
+    vendors.
     """
     dropped: list[int] = []
     bare: list[int] = []
@@ -57,7 +58,7 @@ def rest(begun: Begun, wanted: Callable[[Action], bool]) -> Plan:
         gone = not wanted(actions[0]) if _at_vendor(actions) else _of(actions) & set(dropped)
         if gone:
             dropped.append(number)
-        elif not _at_vendor(actions) and not _of(actions) and not all(map(wanted, actions)):
+        elif not _at_vendor(actions) and (overtaken if _of(actions) else not all(map(wanted, actions))):
             bare.append(number)
     return replace(begun.plan, begun=tuple(sorted(begun.done)), skips=tuple(dropped), bare=tuple(bare))
 

@@ -35,6 +35,8 @@ class Scenario:
     """The whole command, where it is not the section and the name."""
     needs: Mapping[Severity, tuple[str, ...]] = field(default_factory=dict)
     """Which looks must have answered before a verdict of this severity may be given."""
+    must_answer: tuple[str, ...] = ()
+    """The questions without whose answer a warning is not the verdict either, though every look answered."""
     data: Callable[["Facts"], Row] = lambda facts: {}  # noqa: ARG005  (the default takes what all take)
     brief: Callable[["Facts"], str] = lambda facts: "No row of the playbook fits."  # noqa: ARG005  (likewise)
     """What the systems say, in one sentence, where no row of the playbook fits it."""
@@ -42,6 +44,8 @@ class Scenario:
     """What people call the subject, for the commands that are named next: INV-123."""
     warns: Callable[["Facts"], tuple[str, ...]] = lambda facts: ()  # noqa: ARG005  (likewise)
     """What limits the whole answer, for the report's warnings."""
+    whole: Callable[["Facts"], bool] = lambda facts: True  # noqa: ARG005  (likewise)
+    """Whether all that matters could be asked, though every look answered; else the verdict is not complete."""
     plural: str = "subjects"
     """What the subjects are called: 'invoices'."""
     absent: Callable[[str], str] = lambda given: f"There is no '{given}'."
@@ -119,6 +123,8 @@ class Facts(Mapping[str, Any]):
     def __init__(self, evidence: tuple[Evidence, ...]) -> None:
         self._evidence = {each.name: each for each in evidence}
         self.read: dict[str, None] = {}
+        self.kept: dict[str, Any] = {}
+        """What a check works out of these facts and asks for again, by its name: it costs the same each time."""
 
     def __getitem__(self, name: str) -> Any:
         evidence = self._evidence.get(name)
@@ -171,6 +177,7 @@ def found(
     cause: str | None = None,
     row: str = "",
     next: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
     instead: Mapping[str, str] | None = None,
     arguments: tuple[str, ...] = (),
     curable: bool = True,
@@ -180,7 +187,8 @@ def found(
 
     `row` names the row where it is not the code; `instead` are words of the playbook (do, customer) that take the
     place of the row's own, where what was seen outranks it; then the row's fix may not be `curable` either.
-    `arguments` are what the row's fix is told besides the subject.
+    `arguments` are what the row's fix is told besides the subject; `without` are the commands that the row leads to
+    which are not named here.
     """
     return Outcome(
         verdict=Verdict.FOUND,
@@ -189,6 +197,7 @@ def found(
         cause=cause,
         row=row or code,
         next=next,
+        without=without,
         instead=instead or {},
         arguments=arguments,
         curable=curable,

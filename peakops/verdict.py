@@ -34,20 +34,24 @@ def rule(scenario: Scenario, outcomes: tuple[Outcome, ...], evidence: tuple[Evid
     findings = _without_moot(worst_first(tuple(each.finding for each in outcomes if each.finding)))
     silent = [each for each in evidence if each.error]
     sources = _sources(evidence)
-    # All is well only where every question was answered.
+    complete = not sources.missing and scenario.whole(Facts(evidence))
+    # All is well only where every question was answered; a warning, where those were that it must not hide.
     unanswered = [each for each in outcomes if each.verdict is Verdict.UNKNOWN]
     for severity in (Severity.CRITICAL, Severity.WARNING, Severity.OK):
         needed = [each for each in silent if each.name in scenario.needs.get(severity, ())]
         first = next((each for each in findings if each.severity is severity and not each.aside), None)
         if severity is not Severity.CRITICAL and needed:
-            return _end(scenario, "unknown", _silence(needed), sources, _not_ok(findings))
-        if severity is Severity.OK and unanswered:
+            return _end(scenario, "unknown", _silence(needed), sources, complete, _not_ok(findings))
+        vital = [each for each in unanswered if severity is Severity.OK or each.name in scenario.must_answer]
+        if severity is not Severity.CRITICAL and vital:
             break
         if first:
-            return Judged(ruling=_ruling(first, sources), status=STATUS[severity], findings=findings)
+            return Judged(ruling=_ruling(first, sources, complete), status=STATUS[severity], findings=findings)
     if unanswered:
-        return _end(scenario, "unknown", f"{unanswered[0].asks} {unanswered[0].says}", sources, _not_ok(findings))
-    return _end(scenario, "unclassified", scenario.brief(Facts(evidence)), sources, findings)
+        return _end(
+            scenario, "unknown", f"{unanswered[0].asks} {unanswered[0].says}", sources, complete, _not_ok(findings)
+        )
+    return _end(scenario, "unclassified", scenario.brief(Facts(evidence)), sources, complete, findings)
 
 
 def _without_moot(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -59,13 +63,15 @@ def _not_ok(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(each for each in findings if each.severity is not Severity.OK or each.aside)
 
 
-def _end(scenario: Scenario, code: str, says: str, sources: Sources, findings: tuple[Finding, ...]) -> Judged:
+def _end(
+    scenario: Scenario, code: str, says: str, sources: Sources, complete: bool, findings: tuple[Finding, ...]
+) -> Judged:
     words = scenario.guide.ends[code]
     ruling = Ruling(
         code=code,
         title=words.title,
         says=says,
-        complete=not sources.missing,
+        complete=complete,
         sources=sources,
         do=words.do,
         customer=words.customer,
@@ -74,13 +80,13 @@ def _end(scenario: Scenario, code: str, says: str, sources: Sources, findings: t
     return Judged(ruling=ruling, status=status, findings=findings)
 
 
-def _ruling(finding: Finding, sources: Sources) -> Ruling:
+def _ruling(finding: Finding, sources: Sources, complete: bool) -> Ruling:
     return Ruling(
         code=finding.code,
         title=finding.title,
         says=finding.says,
         cause=finding.cause,
-        complete=not sources.missing,
+        complete=complete,
         sources=sources,
         do=finding.do,
         customer=finding.customer,

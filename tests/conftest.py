@@ -19,6 +19,7 @@ from peakops import sandbox
 from peakops.sandbox.databases import schema
 
 from . import canaries, forked
+from .contrib import contrib as contrib  # noqa: PLC0414  (a fixture of every test's)
 
 PEAKOPS = Path(sys.executable).parent / "peakops"
 NOISE = ("CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONWARNINGS")

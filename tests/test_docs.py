@@ -19,6 +19,8 @@ from peakops.settings import STRIPE_URL, Settings, env_file
 from peakops.settings.given import SECRETS, Given, variable
 from peakops.settings.reading import read
 
+from . import command_tree
+
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
@@ -57,14 +59,7 @@ def root_context():
 
 def all_commands():
     """Every command, and no group, as its words: ("payment", "check")."""
-    context = root_context()
-    for name in context.command.list_commands(context):
-        command = context.command.get_command(context, name)
-        if not hasattr(command, "list_commands"):
-            yield (name,)
-            continue
-        inner = command.make_context(name, [], parent=context, resilient_parsing=True)
-        yield from ((name, each) for each in command.list_commands(inner))
+    return [words for words, is_group in command_tree.every() if not is_group]
 
 
 def quoted_lines(text):
@@ -191,7 +186,7 @@ def test_every_scenario_is_on_its_page(name):
     """
     scenario = import_module(f"peakops.scenarios.{name}").SCENARIO
     page = text_of(DOCS / "playbook" / f"{scenario.section}.md")
-    part = re.search(rf"^## [^\n]*`peakops {scenario.section} {scenario.name}`\n(.*?)(?=^## |\Z)", page, re.M | re.S)
+    part = re.search(rf"^## [^\n]*`peakops {re.escape(scenario.command)}`\n(.*?)(?=^## |\Z)", page, re.M | re.S)
     guide = scenario.guide
 
     assert part, f"{name} is not on its page"

@@ -62,14 +62,17 @@ def test_a_healthy_sandbox_is_ready(doctor, healthy):
 
 
 def test_every_query_is_planned(doctor, healthy):
-    """Each file of sql/ under the role that would run it, but what PostgreSQL cannot explain, and the doctor's own."""
+    """Each file under the role that would run it, but what PostgreSQL cannot explain, the doctor's own, and perf's."""
     healthy()
     rows = {each["name"]: each["rows"] for each in doctor("database", "writing").json["evidence"]}
     planned = {each["query"] for name in ("plans", "writer_plans") for each in rows[name]}
     files = {f"{each.parent.name}/{each.stem}" for each in queries.root().rglob("*.sql")}
     not_explained = {each for each in files if queries.load(each).writes and queries.load(each).expects == (0, 0)}
 
-    assert {"doctor/roles", "doctor/server", "doctor/tables"} | not_explained == files - planned
+    own = {"doctor/roles", "doctor/server", "doctor/tables", "doctor/performance"}
+    of_perf = {each for each in files if each.startswith("perf/")}
+
+    assert own | of_perf | not_explained == files - planned
 
 
 def test_the_page_is_a_line_for_each_question(peakops, healthy):
@@ -78,7 +81,7 @@ def test_the_page_is_a_line_for_each_question(peakops, healthy):
     page, quiet, verbose = (peakops("--sandbox", "doctor", *args) for args in ((), ("-q",), ("-v",)))
     marked = [each for each in page.out.splitlines() if " ✓ " in each]
 
-    assert 41 == len(marked)
+    assert 47 == len(marked)
     assert "OK  Ready  [ready]" == page.out.splitlines()[0]
     assert 2 == len(quiet.out.splitlines())
     assert "query=payment/invoices" in verbose.out
@@ -209,6 +212,45 @@ def test_a_missing_permission_names_the_commands(doctor, healthy):
     assert "rak_charge_read" in says
     assert "payment check" in says
     assert "payment webhooks" not in says
+
+
+def test_what_mail_and_speed_lack_is_told(doctor, healthy):
+    """The keys' rights are asked for with a GET each; a token that ends soon and a page that fails are warnings."""
+    scopes = ["suppression.read", "email_activity.read", "mail.send"]
+    page = {"path": "/", "status": 502, "html_kb": 1}
+    token = {"name": "team", "expires_at": "2026-11-27T15:00:00Z"}
+    domain = {"domain": "peakdental.example", "valid": False}
+    healthy(sendgrid={"scopes": scopes, "domains": [domain]}, vercel={"token": token}, portal={"pages": [page]})
+    ran = doctor("writing", "email", "vercel", "pages", "performance")
+    told = {each["question"]: each["state"] for each in ran.json["data"]["checks"] if each["state"] != "ok"}
+
+    assert {
+        "writing_email": "warning",
+        "email_key": "warning",
+        "email_domain": "skipped",
+        "vercel_token": "warning",
+        "pages_portal": "warning",
+    } == told
+    assert "suppression.delete" in line(ran, "writing_email")["says"]
+    assert "27 Nov 2026" in line(ran, "vercel_token")["says"]
+    assert "HTTP 502" in line(ran, "pages_portal")["says"]
+
+
+def test_a_key_that_reads_people_alone_is_a_warning(doctor, healthy):
+    """1: the refusal is a finding of its own, and no silence; the people's mails are looked at all the same."""
+    healthy(sendgrid={"scopes": ["suppression.read", "email_activity.read"]})
+    ran = doctor("email")
+
+    assert ("email_may_not_count", 1) == (ran.json["verdict"]["code"], ran.code)
+
+
+def test_a_resend_key_that_only_sends_is_told(doctor, load):
+    """Sending access is enough to send, and for nothing else: of the key that writes that is a warning."""
+    load(WORLD, email_provider="resend", resend={"key": "sending_access"})
+    ran = doctor("writing", "email")
+
+    assert "full_access" in line(ran, "writing_email")["says"]
+    assert "warning" == line(ran, "email_key")["state"]
 
 
 VENDORS_THAT_HANG = ("stripe", "supabase", "salesforce", "ups", "email")
@@ -413,6 +455,7 @@ def test_a_named_source_without_settings_is_unknown(peakops):
     ("source", "question", "says"),
     [
         ("email", "email_key", "PEAKOPS_EMAIL_PROVIDER is not set."),
+        ("vercel", "vercel_project", "PEAKOPS_VERCEL_TOKEN is not set."),
         ("sandbox", "sandbox_state", "This is not the sandbox."),
     ],
 )

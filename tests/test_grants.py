@@ -16,7 +16,7 @@ from .sources.test_queries import NAMES, READS, ROWLESS, SAMPLES, types
 
 SAFETY = (Path(peakops.__file__).parent.parent / "docs" / "safety.md").read_text("utf-8")
 GRANTS = "\n".join(re.findall(r"```sql\n(.*?)```", SAFETY, re.DOTALL))
-OWN = ("change/", "setup/", "doctor/")
+OWN = ("change/", "setup/", "doctor/", "perf/")
 
 
 def portals(name):
@@ -24,7 +24,7 @@ def portals(name):
     return not name.startswith(OWN) and not any(each.startswith("peakops.") for each in queries.load(name).reads)
 
 
-WRITES = sorted(set(NAMES) - set(READS) - set(ROWLESS))
+WRITES = sorted(name for name in NAMES if queries.load(name).writes and name not in ROWLESS)
 HIDDEN = (
     ("auth.users", "encrypted_password"),
     ("auth.mfa_factors", "secret"),
@@ -37,8 +37,8 @@ HIDDEN = (
 
 @pytest.fixture(scope="module")
 def roles(portal):
-    """The two roles, made as the page says under names of this process, and gone afterwards."""
-    names = {name: f"{name}_{os.getpid()}" for name in ("peakops_reader", "peakops_writer")}
+    """The three roles, made as the page says under names of this process, and gone afterwards."""
+    names = {name: f"{name}_{os.getpid()}" for name in ("peakops_perf", "peakops_reader", "peakops_writer")}
     statements = GRANTS
     for name, own in names.items():
         statements = statements.replace(name, own)
@@ -71,10 +71,22 @@ def test_the_writer_may_do_it(name, portal, roles):
         run(portal, roles["peakops_writer"], name)
 
 
+def test_the_role_for_performance_sees_what_the_doctor_wants(portal, roles):
+    """It monitors, and may take on the portal's role without having its rights; it may write to no table."""
+    with psycopg.connect(portal, row_factory=psycopg.rows.dict_row) as connection:
+        connection.execute(sql.SQL("set local session authorization {}").format(sql.Identifier(roles["peakops_perf"])))
+        row = connection.execute(queries.load("doctor/performance").text).fetchone()
+        writes = connection.execute("select has_table_privilege('public.invoices', 'update') as may").fetchone()
+        connection.rollback()
+
+    assert (True, True) == (row["monitors"], row["may_become"])
+    assert {"may": False} == writes
+
+
 @pytest.mark.parametrize(("table", "column"), HIDDEN)
-@pytest.mark.parametrize("role", ["peakops_reader", "peakops_writer"])
-def test_neither_role_may_read_a_secret(role, table, column, portal, roles):
-    """Neither of them can select a hash, a token, a factor's secret, a patient's name or the clinical notes."""
+@pytest.mark.parametrize("role", ["peakops_perf", "peakops_reader", "peakops_writer"])
+def test_no_role_may_read_a_secret(role, table, column, portal, roles):
+    """None of them can select a hash, a token, a factor's secret, a patient's name or the clinical notes."""
     statement = sql.SQL("select {} from {}").format(sql.Identifier(column), sql.Identifier(*table.split(".")))
     with psycopg.connect(portal) as connection:
         connection.execute(sql.SQL("set local role {}").format(sql.Identifier(roles[role])))

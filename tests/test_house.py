@@ -10,8 +10,9 @@ import pytest
 
 import peakops
 from peakops import playbook
-from peakops.cli import case, invitation, payment, shipping, user
+from peakops.cli import case, invitation, notify, payment, perf, shipping, user
 from peakops.cli.groups import COMMANDS, GROUPS
+from peakops.cli.perf import index
 from peakops.cli.station import Station
 from peakops.scenario import Listed, Look
 from peakops.scenarios import FIXES, PRECONDITIONS, SCENARIOS
@@ -19,12 +20,18 @@ from peakops.sources import queries
 from peakops.sources.changes import Changes
 from peakops.sources.database_probe import DatabaseProbe
 from peakops.sources.email import Email
+from peakops.sources.pages import Pages
+from peakops.sources.performance import Performance
+from peakops.sources.plans import Plans
 from peakops.sources.salesforce import Salesforce
 from peakops.sources.status import Status
 from peakops.sources.stripe_probe import StripeProbe
 from peakops.sources.supabase import Supabase
 from peakops.sources.ups import Ups
+from peakops.sources.vercel import Vercel
 from peakops.sources.writing_probe import WritingProbe
+
+from . import command_tree
 
 ROOT = Path(peakops.__file__).parent
 SQL = sorted(str(each.relative_to(ROOT.parent / "sql"))[:-4] for each in (ROOT.parent / "sql").rglob("*.sql"))
@@ -75,16 +82,7 @@ TAKING_AWAY = ("invitation revoke", "invitation delete", "shipping void")
 
 
 def command_names():
-    import typer.main
-
-    from peakops.cli.root import app
-
-    root = typer.main.get_command(app)
-    for name in root.list_commands(None):
-        group = root.get_command(None, name)
-        yield name
-        for each in group.list_commands(None) if hasattr(group, "list_commands") else ():
-            yield f"{name} {each}"
+    return {" ".join(words) for words, _ in command_tree.every()}
 
 
 def declared():
@@ -269,7 +267,14 @@ def test_every_call_is_a_method_of_its_source():
     sources = {
         **{"database": DatabaseProbe, "stripe": StripeProbe, "writing": WritingProbe, "station": Station},
         **{"journal": Changes, "supabase": Supabase, "email": Email, "status": Status},
-        **{"salesforce": Salesforce, "ups": Ups},
+        **{
+            "salesforce": Salesforce,
+            "ups": Ups,
+            "performance": Performance,
+            "plans": Plans,
+            "pages": Pages,
+            "vercel": Vercel,
+        },
     }
     for name, source, call, params in declared():
         signature = inspect.signature(getattr(sources[source], call))
@@ -279,10 +284,12 @@ def test_every_call_is_a_method_of_its_source():
 
 def test_help_of_the_table_is_the_help_of_the_group():
     """What `peakops --help` says of a group is what the group says of itself."""
-    for _, (module, text) in {**GROUPS, **COMMANDS}.items():
+    for _, (module, text) in {**GROUPS, **COMMANDS, **perf.GROUPS}.items():
         assert text == import_module(module).app.info.help
     for module, text in (
-        each for group in (payment, user, invitation, case, shipping) for each in group.COMMANDS.values()
+        each
+        for group in (payment, user, invitation, case, shipping, notify, perf, index)
+        for each in group.COMMANDS.values()
     ):
         (command,) = import_module(module).app.registered_commands
         assert text == command.short_help

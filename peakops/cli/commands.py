@@ -76,8 +76,8 @@ SHARED: tuple[Option, ...] = (
 )
 WATCH_SECONDS = timegrammar.duration("15m")
 """The time limit of a command that watches something until it is final, where none was given."""
-UNSAID = ("guide", "say", "yes", "confirm", "dry_run")
-"""Options of a command that change how it is told, not what is asked."""
+UNSAID = ("guide", "say", "yes", "confirm", "dry_run", "claims", "param", "urls", "page")
+"""What no report repeats: it changes how it is told, not what is asked, or is a person's data, or may hold a token."""
 
 
 def command(app: typer.Typer, name: str, section: str = "") -> Callable[[Callable[..., Report]], None]:
@@ -107,34 +107,40 @@ def list_command(
     return make
 
 
-def scenario_command(app: typer.Typer, scenario: Scenario, listing: Listing | None = None) -> None:
+def scenario_command(
+    app: typer.Typer, scenario: Scenario, listing: Listing | None = None, asks: Callable[..., Row] | None = None
+) -> None:
     """
     Make a command of a scenario: the arguments of its `gather`, its module's docstring as help.
 
     With a listing its `data.items` are let out row by row, and `since` and `until` of `gather` are the window.
+    `asks` makes of what is typed what `gather` is told, where that is another: a file's text of its name.
     """
-    own = [each.replace(default=None) for each in scenario.arguments if each.name not in WINDOW]
-    own.append(parameter("guide", options.Guide, False))
+    plain = (each.replace(default=None) for each in scenario.arguments if not listing or each.name not in WINDOW)
+    own = [*(inspect.signature(asks).parameters.values() if asks else plain), parameter("guide", options.Guide, False)]
     if not listing:
         own.append(parameter("say", options.Say, None))
 
-    def work(run: Run, *, guide: bool, say: str | None = None, **_given: Any) -> Report:
+    def work(run: Run, *, guide: bool, say: str | None = None, **given: Any) -> Report:
         from peakops import guided, replies
 
         if guide and say:
             raise UsageFault("--say needs a verdict, and --guide asks nobody.", hint="Keep one of them.")
         if guide:
             return guided.guide(scenario, run.frame)
-        asked_for(run.frame.command, run.frame.given, required(scenario))
+        told = asks(**given) if asks else {}
+        if not asks:
+            asked_for(run.frame.command, run.frame.given, required(scenario))
         settings = run.invocation.settings()
         frame = run.windowed(settings.now()) if run.since else run.frame
-        found = investigated(scenario, run, frame, settings, report.seconds_for_looks(frame.left(run.timeout)))
+        seconds, asked = report.seconds_for_looks(frame.left(run.timeout)), replace(frame, given=told or frame.given)
+        found = replace(investigated(scenario, run, asked, settings, seconds), given=frame.given)
         if listing:
             _let_out(run, found.data.get("items", ()), newest=listing.newest)
         return replies.said(found, say) if say else found
 
     doc = inspect.getdoc(inspect.getmodule(scenario.gather)) or ""
-    add(app, scenario.name, f"{scenario.section} {scenario.name}", work, own, doc, listing)
+    add(app, scenario.command.split()[-1], scenario.command, work, own, doc, listing)
 
 
 def investigated(scenario: Scenario, run: Run, frame: Frame, settings: Settings, seconds: float) -> Report:

@@ -25,7 +25,8 @@ from typing import Annotated, Any, cast, get_args
 import typer
 
 from peakops.cli import cache_files
-from peakops.cli.invocation import SANDBOX, environment_of
+from peakops.cli.invocation import environment_of
+from peakops.cli.sandboxed import SANDBOX
 from peakops.model import Evidence, Report
 from peakops.redact import Door
 from peakops.settings import cache_home, database_file, state_home

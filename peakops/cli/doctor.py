@@ -63,7 +63,7 @@ def examined(run: Run, sources: tuple[str, ...], *, strict: bool) -> Report:
     others = probing(settings, keys, time.monotonic() + seconds, run.invocation.journal())
     every = tuple(each for each in check.LOOKS if each != "sandbox" or run.invocation.in_sandbox)
     looked_at = sources or tuple(each for each in every if each not in _absent(settings))
-    frame = replace(run.frame, given={"sources": looked_at, "provider": settings.email_provider})
+    frame = replace(run.frame, given={"sources": looked_at, **_told(settings)})
     terms = Terms(seconds=seconds, now=settings.now, told=render.progress(run.style))
     found = report.of_scenario(check.SCENARIO, frame, _with_this_machine(run, others.read), terms)
     given = {name: each for name, each in (("sources", sources), ("strict", strict)) if each}
@@ -83,6 +83,11 @@ def _with_this_machine(run: Run, others: Read) -> Read:
     return read
 
 
+def _told(settings: Settings) -> dict[str, str | None]:
+    """The settings that looks are made of."""
+    return {"provider": settings.email_provider, "portal": settings.portal_url}
+
+
 def _absent(settings: Settings) -> tuple[str, ...]:
     """The sources of which nothing is configured: their settings are named, and nobody is asked."""
     there = {
@@ -92,6 +97,9 @@ def _absent(settings: Settings) -> tuple[str, ...]:
         "salesforce": settings.salesforce_url or settings.salesforce_consumer_key or settings.salesforce_username,
         "ups": settings.ups_client_id or settings.ups_client_secret,
         "email": settings.email_provider,
+        "performance": settings.database_perf_url,
+        "vercel": settings.vercel_token,
+        "pages": settings.portal_url,
     }
     return tuple(name for name, configured in there.items() if not configured)
 

@@ -143,7 +143,9 @@ class Errand:
             render.ask(fix_reports.planned(course.found, plan), self.ran.style, typed=self._words)
 
         def again(options: str) -> str:
-            own = [f"--{name} {shlex.quote(str(value))}" for name, value in self.given.items() if value]
+            asked = {each.name: self.ran.frame.given.get(each.name) for each in self.fix.scenario.arguments[1:]}
+            given = {**{name: value for name, value in asked.items() if name not in self.fix.asks}, **self.given}
+            own = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in given.items() if value]
             line = typed(" ".join((f"peakops {plan.fix}", options, *own)), plan.subject.argument)
             return " ".join((line, *(shlex.quote(self.ran.frame.given[each]) for each in self.fix.asks)))
 

@@ -6,6 +6,8 @@ GROUPS: dict[str, tuple[str, str]] = {
     "invitation": ("peakops.cli.invitation", "Invitations that did not arrive, or have ended."),
     "case": ("peakops.cli.case", "Cases that did not reach Salesforce, or reached it twice."),
     "shipping": ("peakops.cli.shipping", "Shipping labels that UPS did not make, or that the portal does not know."),
+    "notify": ("peakops.cli.notify", "Notifications and e-mail that did not arrive."),
+    "perf": ("peakops.cli.perf", "Pages that are slow, and the database behind them."),
     "journal": ("peakops.cli.journal", "What was done and shown: a record that can be verified."),
     "sandbox": ("peakops.cli.sandbox", "A portal with its vendors on this machine, to try and to drill."),
 }

@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 from peakops import render
+from peakops.cli.sandboxed import SANDBOX, settings_of, write_keys_of
 from peakops.errors import BadInput, Bug, Exit, NotConfigured, PeakopsError, UsageFault
 from peakops.model import Report, Status
 from peakops.render import Style
 from peakops.report import Frame, of_error
-from peakops.settings import STATUS_PAGES, Settings, WriteKeys, load, sandbox_rate, state_home, write_keys
+from peakops.settings import Settings, WriteKeys, load, state_home, write_keys
 
 if TYPE_CHECKING:
     from peakops.sandbox import Sandbox
-
-SANDBOX = "sandbox"
 
 
 class Stopped(PeakopsError):
@@ -51,48 +50,13 @@ class Invocation:
         """The settings of the environment; the sandbox starts by itself and needs none. Raises NotConfigured."""
         if not self.in_sandbox:
             return load(self.environment)
-        up = self._sandbox()
-        return Settings(
-            environment=SANDBOX,
-            database_url=up.database_url,
-            stripe_api_key=up.stripe_key,
-            stripe_url=up.vendor_url("stripe"),
-            stripe_rate=sandbox_rate(),
-            supabase_url=up.vendor_url("supabase"),
-            supabase_key=up.supabase_key,
-            supabase_token=up.supabase_token,
-            supabase_management_url=up.vendor_url("supabase"),
-            email_provider=up.email_provider,
-            sendgrid_api_key=up.sendgrid_key,
-            sendgrid_url=up.vendor_url("sendgrid"),
-            resend_api_key=up.resend_key,
-            resend_url=up.vendor_url("resend"),
-            salesforce_url=up.vendor_url("salesforce"),
-            salesforce_consumer_key=up.salesforce_consumer_key,
-            salesforce_consumer_secret=up.salesforce_consumer_secret,
-            ups_url=up.vendor_url("ups"),
-            ups_client_id=up.ups_client_id,
-            ups_client_secret=up.ups_client_secret,
-            ups_shipper=up.ups_shipper,
-            invitation_url="https://portal.example/invitations/{token}",
-            status_urls={name: f"{up.vendor_url('status')}/{name}/api/v2/summary.json" for name in STATUS_PAGES},
-            clock=up.now,
-        )
+        return settings_of(self._sandbox())
 
     def write_keys(self) -> WriteKeys:
         """The credentials that write; the sandbox has its own. Raises NotConfigured."""
         if not self.in_sandbox:
             return write_keys(self.environment)
-        up = self._sandbox()
-        return WriteKeys(
-            database_url=up.url_as("peakops_writer"),
-            stripe_key=up.stripe_key,
-            supabase_key=up.supabase_key,
-            salesforce_consumer_key=up.salesforce_consumer_key,
-            salesforce_consumer_secret=up.salesforce_consumer_secret,
-            ups_client_id=up.ups_client_id,
-            ups_client_secret=up.ups_client_secret,
-        )
+        return write_keys_of(self._sandbox())
 
     def now(self) -> datetime:
         """The present of the environment, in UTC: the sandbox's clock may stand still."""

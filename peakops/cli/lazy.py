@@ -56,11 +56,13 @@ class LazyGroup(_Late, TyperGroup):
         return self.real.get_command(ctx, cmd_name)
 
 
-def group(help_text: str, commands: Mapping[str, tuple[str, str]]) -> typer.Typer:
-    """The app of a group, with a stand-in for each of its commands: name -> (module, help), in order."""
+def group(
+    help_text: str, commands: Mapping[str, tuple[str, str]], groups: Mapping[str, tuple[str, str]] | None = None
+) -> typer.Typer:
+    """The app of a group, with a stand-in for each of its groups and commands: name -> (module, help), in order."""
     app = typer.Typer(
         add_completion=False,
-        cls=root({}, commands),
+        cls=root(groups or {}, commands),
         no_args_is_help=True,
         rich_markup_mode=None,
         help=help_text,

@@ -1,5 +1,6 @@
 """The one way out: every report passes here, cleaned at the door, as a page or as an envelope."""
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ __all__ = [
     "Unread",
     "ask",
     "complain",
+    "draw",
     "hush",
     "moment",
     "notice",
@@ -80,9 +82,18 @@ def _secret(name: str, secret: str) -> tuple[tuple[str, str], ...]:
     return (f"  {name}  ", "dim"), (secret, "bold")
 
 
-def writable(path: Path) -> None:
+def writable(path: Path, option: str = "--output") -> None:
     """Refuse, before anything is looked at, a file that could not be written afterwards. Raises UsageFault."""
-    writer.writable(path)
+    writer.writable(path, option)
+
+
+def draw(report: Report, path: Path, style: Style, typed: tuple[str, ...] = ()) -> None:
+    """Write a report of probed pages to a new file, as HTML, and say so. Raises BadInput."""
+    from peakops.render import sheet
+
+    writer.save(sheet.page(json.loads(dumps(envelope(report, Door(typed=typed, reveal=style.reveal))))), path)
+    if not style.quiet:
+        notice(f"The figures are drawn in {path}.", style)
 
 
 def progress(style: Style) -> Callable[[int, int], None]:

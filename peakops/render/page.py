@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from peakops.model import Evidence, Outcome, Report, Ruling, Status, Verdict, placed
-from peakops.render import checkup, plan
+from peakops.render import causes, checkup, phases, plan
 
 Span = tuple[str, str]
 """A piece of text and its style; the text is never markup."""
@@ -43,6 +43,8 @@ def lines(report: Report, *, quiet: bool, verbose: bool) -> Iterator[Line]:
         return
     yield from _candidates(report)
     yield from _truth(report)
+    yield from causes.lines(report.data.get("causes") or ())
+    yield from phases.lines(report.data.get("pages") or ())
     if checks := report.data.get("checks"):
         yield from checkup.lines(checks)
     else:
@@ -65,8 +67,10 @@ def _verdict(report: Report, verdict: Ruling) -> Iterator[Line]:
     code = verdict.code + (f" · {verdict.cause}" if verdict.cause else "")
     yield ((word, style), (f"  {verdict.title}", "bold"), (f"  [{code}]", "dim"))
     yield ((f"  {verdict.says}", ""),)
-    if not verdict.complete:
+    if verdict.sources.missing:
         yield ((f"  Not complete: {', '.join(verdict.sources.missing)} did not answer everything.", "yellow"),)
+    elif not verdict.complete:
+        yield (("  Not complete: not everything could be asked.", "yellow"),)
 
 
 def _ended(report: Report, verdict: Ruling) -> Iterator[Line]:

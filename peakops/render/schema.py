@@ -15,8 +15,11 @@ SHARED = {
     **dict.fromkeys(("invitation.reissue", "invitation.revoke", "invitation.delete", "invitation.link"), "fix"),
     **dict.fromkeys(("shipping.retry", "shipping.recover", "shipping.void"), "fix"),
     **dict.fromkeys(("case.retry", "case.link"), "fix"),
+    **dict.fromkeys(("notify.resend", "notify.release", "notify.allow", "notify.enable"), "fix"),
 }
 """Commands whose data is that of another, or of all fixes."""
+EXTENDED = {"perf.check": "perf.page"}
+"""Commands whose data is that of another, and has more."""
 NO_COMMANDS = {"envelope", "fix"}
 
 
@@ -33,7 +36,8 @@ def of(command: str) -> dict[str, Any]:
         raise NotFound(f"There is no schema of '{command}'.", hint="Run 'peakops schema' to see which there are.")
     name = command.replace(" ", ".")
     envelope = _read("envelope")
-    data = {"type": "object", "properties": _read(SHARED.get(name, name))}
+    own, more = _read(SHARED.get(name, name)), _read(EXTENDED[name]) if name in EXTENDED else {}
+    data = {"type": "object", "properties": {**own, **more}}
     properties = {
         **envelope["properties"],
         "schema": {"const": f"peakops/{name}/v1"},

@@ -75,14 +75,14 @@ def plain(line: Line) -> str:
     return "".join(text for text, _ in line).rstrip()
 
 
-def writable(path: Path) -> None:
+def writable(path: Path, option: str = "--output") -> None:
     """Refuse a file that exists or a folder that cannot be written, before anything is looked at."""
     if os.path.lexists(path):
-        raise UsageFault(f"{path} exists, and peakops does not overwrite.", hint="Give another name with --output.")
+        raise UsageFault(f"{path} exists, and peakops does not overwrite.", hint=f"Give another name with {option}.")
     if not path.parent.is_dir():
-        raise UsageFault(f"The folder {path.parent} does not exist.", hint="Make it, or give another with --output.")
+        raise UsageFault(f"The folder {path.parent} does not exist.", hint=f"Make it, or give another with {option}.")
     if not os.access(path.parent, os.W_OK):
-        raise UsageFault(f"The folder {path.parent} cannot be written.", hint="Give another with --output.")
+        raise UsageFault(f"The folder {path.parent} cannot be written.", hint=f"Give another with {option}.")
 
 
 class Part:

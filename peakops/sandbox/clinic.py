@@ -7,6 +7,7 @@ from peakops.sandbox.clinic_log import audit, notifications
 from peakops.sandbox.clinic_money import ENDPOINT, money
 from peakops.sandbox.clinic_people import PEOPLE, customers, people, practices
 from peakops.sandbox.clinic_planted import EXAMPLES, planted
+from peakops.sandbox.clinic_web import portal, vercel
 from peakops.sandbox.clinic_words import NOW, Tables
 from peakops.sandbox.clinic_work import WORK, work
 
@@ -39,7 +40,8 @@ def document() -> dict[str, Any]:
         "ups": ups,
         "email_provider": "sendgrid",
         "sendgrid": sendgrid,
-        "vercel": {"firewall": {"ips": [], "rules": []}, "speed_insights": [], "deployments": []},
+        "portal": portal(),
+        "vercel": vercel(),
         "status": {"stripe": "none", "supabase": "none", "vercel": "none", "sendgrid": "none", "resend": "none"},
     }
 

@@ -18,6 +18,9 @@ TEMPLATE = "template_portal"
 ROLES = (
     "create role peakops_reader login bypassrls",
     "create role peakops_writer login bypassrls",
+    "create role anon nologin noinherit",
+    "create role authenticated nologin noinherit",
+    "create role peakops_perf login bypassrls in role peakops_reader, pg_monitor, anon, authenticated",
 )
 
 

@@ -23,6 +23,8 @@ from peakops.sandbox.wire import Answer
 LARGEST_BODY_BYTES = 512 << 20
 """A world of a million rows; more is a mistake."""
 NO_BODY = (204, 304)
+PART_BYTES = 16 << 10
+"""How much of a body is sent at a time where it comes with pauses: the congestion window of a new connection, about."""
 
 
 class Server(ThreadingHTTPServer):
@@ -98,6 +100,7 @@ class Handler(BaseHTTPRequestHandler):
     def deliver(self, outcome: Outcome) -> None:
         """Send the answer, or end the connection without one."""
         if outcome.answer is not None:
+            time.sleep(outcome.answer.after_s)
             self.tell(outcome.answer)
             return
         self.close_connection = True
@@ -119,7 +122,18 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         if self.command != "HEAD" and answer.status not in NO_BODY:
+            self.hand_over(data, answer.pause_s)
+
+    def hand_over(self, data: bytes, pause_s: float) -> None:
+        """Write a body at once, or in parts with a pause after each but the last."""
+        if not pause_s:
             self.wfile.write(data)
+            return
+        for start in range(0, len(data), PART_BYTES):
+            self.wfile.write(data[start : start + PART_BYTES])
+            self.wfile.flush()
+            if start + PART_BYTES < len(data):
+                time.sleep(pause_s)
 
     def control(self, act: str, body: bytes) -> Answer:
         """What the door asks for; only who can read the state file has the token."""

@@ -52,6 +52,10 @@ class Sandbox:
     supabase_token = "sbp_sandbox0000000000000000000000000000000000"  # noqa: S105  (the vendors of the sandbox are played)
     sendgrid_key = "SG.sandbox000000000000000.sandbox000000000000000000000000000000000000000"
     resend_key = "re_sandbox0_sandbox00000000000000"
+    vercel_token = "sandbox0vercel0token0000"  # noqa: S105
+    vercel_project = "prj_sandbox000000000000000000"
+    vercel_team = "team_sandbox00000000000000000"
+    email_from = "Peak Dental Studio <portal@peakdental.example>"
     salesforce_consumer_key = "3MVG9sandbox00000000000000000000000000000000"
     salesforce_consumer_secret = "SANDBOX0SALESFORCE0CONSUMER0SECRET0000000000000000000000000000000"  # noqa: S105
     ups_client_id = "sandbox0ups0client0id"

@@ -35,6 +35,10 @@ class Answer:
     status: int = 200
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    after_s: float = 0.0
+    """The time before its first byte, which holds up no other request."""
+    pause_s: float = 0.0
+    """The time between two parts of its body."""
 
 
 class Vendor(Protocol):

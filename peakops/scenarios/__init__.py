@@ -5,9 +5,12 @@ SCENARIOS = (
     *("user.check", "invitation.check"),
     *("case.check", "case.mapping", "case.salesforce"),
     *("shipping.check", "shipping.address", "shipping.ups"),
+    *("perf.check", "perf.db", "perf.query", "perf.index_propose"),
+    *("notify.check", "notify.rates"),
+    "perf.page",
 )
 """By command: payment.check is peakops/scenarios/payment/check.py and `peakops payment check`."""
-SWEEPS = ("payment.reconcile", "case.backlog", "shipping.backlog")
+SWEEPS = ("payment.reconcile", "case.backlog", "shipping.backlog", "notify.sweep", "notify.practice")
 """Commands that judge many subjects by another scenario's checks; peakops/sweep.py and peakops/backlog.py do it."""
 PRECONDITIONS = ("setup.check", "doctor.check")
 """Scenarios that no complaint leads to: a fix looks at its own precondition; the doctor at that of every command."""
@@ -17,6 +20,7 @@ FIXES = (
     *("invitation.reissue", "invitation.revoke", "invitation.delete", "invitation.link"),
     *("case.retry", "case.link"),
     *("shipping.retry", "shipping.recover", "shipping.void"),
+    *("notify.resend", "notify.release", "notify.allow", "notify.enable"),
     "setup.make",
 )
 """By command likewise: payment.mark_paid is `peakops payment mark-paid`."""

@@ -1,8 +1,30 @@
 """The arguments that scenarios share, said once."""
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Literal
 
 import typer
+
+from peakops import timegrammar
+from peakops.scenarios.addresses import identifier
+
+
+def _moment(text: str) -> str:
+    """The text as it stands, once it is known to be a moment: which one, the environment's clock decides."""
+    try:
+        timegrammar.moment(text, datetime.now(UTC))
+    except ValueError as wrong:
+        raise typer.BadParameter(f"{wrong}.") from None
+    return text
+
+
+def _id(text: str) -> str:
+    """An id in its usual spelling."""
+    found = identifier(text)
+    if found is None:
+        raise typer.BadParameter(f"'{text}' is no UUID.")
+    return found
+
 
 PaymentSubject = Annotated[
     str,
@@ -76,4 +98,33 @@ Corrected = Annotated[
 Voided = Annotated[
     str | None,
     typer.Option("--tracking", metavar="NUMBER", help="The label to void (1Z…), where there are several."),
+]
+Notified = Annotated[
+    str,
+    typer.Argument(
+        metavar="EMAIL|UUID",
+        help="The person's e-mail address, in any case, the user's id, or a notification's id.",
+        show_default=False,
+    ),
+]
+NotificationType = Annotated[
+    str | None,
+    typer.Option("--type", metavar="TYPE", help="Only notifications of this type: case_update, invoice, shipment, …"),
+]
+NotificationChannel = Annotated[
+    Literal["email", "in_app"] | None,
+    typer.Option("--channel", help="Only e-mail, or only what the portal itself shows; without it both."),
+]
+NotificationSince = Annotated[
+    str | None,
+    typer.Option(
+        "--since",
+        metavar="DUR|MOMENT",
+        parser=_moment,
+        help="Notifications from when on: 90s, 2h, 3d, 2w ago; today, 2026-11-20 (UTC); or RFC 3339. 7d if not given.",
+    ),
+]
+Notification = Annotated[
+    str | None,
+    typer.Option("--notification", metavar="UUID", parser=_id, help="Only this one of the person's notifications."),
 ]

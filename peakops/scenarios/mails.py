@@ -13,11 +13,13 @@ UNWANTED = ("bounced", "dropped", "blocked", "failed", "suppressed", "complained
 """Likewise of one that did not arrive and will not."""
 OF_ONE_MAIL = "block"
 """What SendGrid notes where a server refused one mail: the next one is tried all the same."""
+OF_A_GROUP = "group_unsubscribe"
+"""Likewise where somebody left a group of mails: those that name no group are sent all the same."""
 
 
 def suppressions(facts: Facts) -> list[Row]:
     """Why the provider sends nothing to the address. Raises Missing where that could not be read."""
-    return [each for each in facts["suppressions"] if each["kind"] != OF_ONE_MAIL]
+    return [each for each in facts["suppressions"] if each["kind"] not in (OF_ONE_MAIL, OF_A_GROUP)]
 
 
 def lost(messages: Iterable[Row]) -> list[Row]:
@@ -43,3 +45,14 @@ def blocked(row: Row) -> str:
 
 def _why(row: Row) -> str:
     return f", {row['reason']}" if row["reason"] else ""
+
+
+def senders(domains: Iterable[Row], name: str | None) -> list[Row]:
+    """Of the domains at the provider those that are the sender's, or above it; all where the sender is not known."""
+    return [each for each in domains if name is None or f".{name}".endswith(f".{each['domain'].lower()}")]
+
+
+def why_not(domain: Row) -> str:
+    """What the provider says of a domain that is not verified, as a part of a sentence."""
+    missing = f"; the records {', '.join(domain['missing'])} are not valid" if domain["missing"] else ""
+    return f"{domain['status']}{missing}"

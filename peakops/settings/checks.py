@@ -1,6 +1,7 @@
 """What single settings must look like; each raises ValueError with the rest of the sentence, without the value."""
 
 import re
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from pydantic import SecretStr
 
 from peakops.endpoints import is_safe
 
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 SHIPPER = ("name", "lines", "city", "state", "postal_code", "country", "phone")
 """What a label says of who ships."""
 
@@ -68,6 +70,13 @@ def with_token(value: str | None) -> str | None:
     """An address with a place for an invitation's token."""
     if value and "{token}" not in value:
         raise ValueError("it must be an address with {token} in it")
+    return value
+
+
+def sender(value: str | None) -> str | None:
+    """One address that a mail may be from, with or without a name."""
+    if value and (not EMAIL.fullmatch(parseaddr(value)[1]) or re.search(r"[\r\n]", value)):
+        raise ValueError("it must be an address, or Name <address>")
     return value
 
 

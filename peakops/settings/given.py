@@ -15,6 +15,7 @@ from peakops.settings import (
     STRIPE_URL,
     SUPABASE_MANAGEMENT_URL,
     UPS_URL,
+    VERCEL_URL,
     checks,
 )
 from peakops.settings.secret_files import text_of
@@ -25,11 +26,13 @@ SECRETS = (
     *("salesforce_consumer_secret", "salesforce_private_key", "salesforce_password", "salesforce_security_token"),
     *("salesforce_write_consumer_secret", "salesforce_write_private_key"),
     *("ups_client_secret", "ups_write_client_secret"),
+    *("sendgrid_write_key", "resend_write_key", "vercel_token", "portal_cookie", "database_perf_url"),
 )
 """Settings that may also come from a file: PEAKOPS_STRIPE_API_KEY_FILE names it."""
 ADDRESSES = (
     *("stripe_url", "supabase_url", "supabase_management_url", "sendgrid_url", "resend_url"),
     *("salesforce_url", "salesforce_login_url", "ups_url", "invitation_url", "status_urls"),
+    *("vercel_url", "portal_url"),
 )
 """Settings that are addresses of HTTP."""
 
@@ -86,6 +89,32 @@ class Given(BaseSettings):
     resend_api_key: SecretStr | None = Field(None, description="Resend key with full access: others cannot read.")
     resend_api_key_file: Path | None = Field(None, description="A file that holds PEAKOPS_RESEND_API_KEY.")
     resend_url: str = Field(RESEND_URL, description="Resend's address; another one only for tests.")
+    sendgrid_write_key: SecretStr | None = Field(
+        None, description="SendGrid key that sends, and changes suppressions; only a confirmed fix uses it."
+    )
+    sendgrid_write_key_file: Path | None = Field(None, description="A file that holds PEAKOPS_SENDGRID_WRITE_KEY.")
+    resend_write_key: SecretStr | None = Field(
+        None, description="Resend key with full access; only a confirmed fix uses it."
+    )
+    resend_write_key_file: Path | None = Field(None, description="A file that holds PEAKOPS_RESEND_WRITE_KEY.")
+    email_from: str | None = Field(None, description="Who the portal's e-mail is from: an address or Name <address>.")
+    database_perf_url: SecretStr | None = Field(
+        None, description="PostgreSQL URL for peakops perf: a role with pg_monitor; PEAKOPS_DATABASE_URL by default."
+    )
+    database_perf_url_file: Path | None = Field(None, description="A file that holds PEAKOPS_DATABASE_PERF_URL.")
+    portal_url: str | None = Field(None, description="Where the portal's pages are, without a path.")
+    portal_cookie: SecretStr | None = Field(
+        None,
+        description="Cookie header of a person of tests, for pages behind the log-in; for the portal's host alone.",
+    )
+    portal_cookie_file: Path | None = Field(None, description="A file that holds PEAKOPS_PORTAL_COOKIE.")
+    vercel_token: SecretStr | None = Field(
+        None, description="Vercel token of the team; one of a single project cannot read Speed Insights."
+    )
+    vercel_token_file: Path | None = Field(None, description="A file that holds PEAKOPS_VERCEL_TOKEN.")
+    vercel_project: str | None = Field(None, description="The portal's project at Vercel: prj_… or its name.")
+    vercel_team: str | None = Field(None, description="The project's team at Vercel: team_… or its slug.")
+    vercel_url: str = Field(VERCEL_URL, description="Vercel's address; another one only for tests.")
     salesforce_url: str | None = Field(
         None, description="The Salesforce org's My Domain, https://<domain>.my.salesforce.com."
     )
@@ -178,12 +207,13 @@ class Given(BaseSettings):
         """The profile of config.toml comes in as init values, and so below the environment."""
         return env_settings, init_settings
 
-    _postgres = field_validator("database_url", "database_write_url")(checks.postgres)
+    _postgres = field_validator("database_url", "database_write_url", "database_perf_url")(checks.postgres)
     _stripe = field_validator("stripe_api_key", "stripe_write_key")(checks.stripe_key)
     _safe = field_validator(*ADDRESSES)(checks.safe)
     _project = field_validator("supabase_url")(checks.project)
     _org = field_validator("salesforce_url")(checks.org)
     _token = field_validator("invitation_url")(checks.with_token)
+    _sender = field_validator("email_from")(checks.sender)
     _pem = field_validator("salesforce_private_key", "salesforce_write_private_key")(checks.pem)
     _ups = field_validator("ups_url")(checks.ups)
     _shipper = field_validator("ups_shipper")(checks.shipper)

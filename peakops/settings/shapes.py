@@ -10,6 +10,7 @@ STRIPE_URL = "https://api.stripe.com"
 SUPABASE_MANAGEMENT_URL = "https://api.supabase.com"
 SENDGRID_URL = "https://api.sendgrid.com"
 RESEND_URL = "https://api.resend.com"
+VERCEL_URL = "https://api.vercel.com"
 UPS_URL = "https://onlinetools.ups.com"
 """Production; UPS's test environment is https://wwwcie.ups.com."""
 SALESFORCE_VERSION = "62.0"
@@ -36,6 +37,8 @@ class Settings:
     environment: str = "default"
     database_url: str | None = field(default=None, repr=False)
     database_ca: Path | None = None
+    database_perf_url: str | None = field(default=None, repr=False)
+    """For `peakops perf`: a role that sees statistics, and may explain as the portal's roles; None is database_url."""
     stripe_api_key: str | None = field(default=None, repr=False)
     stripe_url: str = STRIPE_URL
     stripe_rate: float = STRIPE_RATE
@@ -52,6 +55,18 @@ class Settings:
     sendgrid_url: str = SENDGRID_URL
     resend_api_key: str | None = field(default=None, repr=False)
     resend_url: str = RESEND_URL
+    email_from: str | None = None
+    """Who the portal's e-mail is from: an address, or Name <address>; its domain is the one that must be verified."""
+    vercel_url: str = VERCEL_URL
+    vercel_token: str | None = field(default=None, repr=False)
+    vercel_project: str | None = None
+    """The portal's project at Vercel: prj_…, or its name."""
+    vercel_team: str | None = None
+    """The team that the project belongs to: team_…, or its slug; None where it is a person's own."""
+    portal_url: str | None = None
+    """Where the portal's pages are, without a path: https://portal.example."""
+    portal_cookie: str | None = field(default=None, repr=False)
+    """A Cookie header of a person of tests, for pages behind the log-in; it is sent to the portal's host alone."""
     salesforce_url: str | None = None
     """The org's My Domain, https://<domain>.my.salesforce.com, without a path."""
     salesforce_flow: str | None = None
@@ -98,6 +113,8 @@ class WriteKeys:
     database_url: str | None = field(default=None, repr=False)
     stripe_key: str | None = field(default=None, repr=False)
     supabase_key: str | None = field(default=None, repr=False)
+    sendgrid_key: str | None = field(default=None, repr=False)
+    resend_key: str | None = field(default=None, repr=False)
     salesforce_consumer_key: str | None = None
     """Of the app that may write cases: with its secret, or with a user and the private key."""
     salesforce_consumer_secret: str | None = field(default=None, repr=False)
@@ -118,6 +135,8 @@ class WriteKeys:
             "stripe": (self.stripe_key, "PEAKOPS_STRIPE_WRITE_KEY"),
             "supabase": (self.supabase_key, "PEAKOPS_SUPABASE_WRITE_KEY"),
             "salesforce": (self._salesforce, "PEAKOPS_SALESFORCE_WRITE_CONSUMER_SECRET"),
+            "sendgrid": (self.sendgrid_key, "PEAKOPS_SENDGRID_WRITE_KEY"),
+            "resend": (self.resend_key, "PEAKOPS_RESEND_WRITE_KEY"),
             "ups": (self.ups_client_secret, "PEAKOPS_UPS_WRITE_CLIENT_SECRET"),
         }
         wanted = set(writers)

@@ -14,18 +14,26 @@ if TYPE_CHECKING:
     from peakops.sources.changes import Changes
     from peakops.sources.database import Database
     from peakops.sources.email import Email
+    from peakops.sources.email_lists import EmailLists
+    from peakops.sources.pages import Pages
+    from peakops.sources.performance import Performance
+    from peakops.sources.plans import Plans
     from peakops.sources.salesforce import Salesforce
     from peakops.sources.status import Status
     from peakops.sources.stripe import Stripe
     from peakops.sources.stripe_windows import Windows
     from peakops.sources.supabase import Supabase
     from peakops.sources.ups import Ups
+    from peakops.sources.vercel import Vercel
 
 # httpx takes its own command line along, and with it rich and pygments: 40 of its 85 ms, in Stripe's SDK too, which
 # imports httpx where it is installed. It is ready for this module not being there, which is what None here means.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
-NAMES = ("database", "journal", "stripe", "stripe_windows", "supabase", "salesforce", "ups", "email", "status")
+NAMES = (
+    *("database", "performance", "journal", "stripe", "stripe_windows", "supabase", "salesforce", "ups", "email"),
+    *("email_lists", "status", "pages", "plans", "vercel"),
+)
 
 
 class Sources:
@@ -113,6 +121,41 @@ class Sources:
         from peakops.sources.email import Email
 
         return Email(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def email_lists(self) -> "EmailLists":
+        """The provider's log and its lists, read whole."""
+        from peakops.sources.email_lists import EmailLists
+
+        return EmailLists(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def performance(self) -> "Performance":
+        """What PostgreSQL knows of its own speed, and its plans; under a role of its own where one is configured."""
+        from peakops.sources.performance import Performance
+
+        return Performance(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def plans(self) -> "Plans":
+        """PostgreSQL's plans of single statements, as the portal's roles and as we get them."""
+        from peakops.sources.plans import Plans
+
+        return Plans(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def pages(self) -> "Pages":
+        """The portal's pages, fetched as a browser's first request does, with a clock in hand."""
+        from peakops.sources.pages import Pages
+
+        return Pages(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def vercel(self) -> "Vercel":
+        """Vercel: deployments, and what the portal's visitors measured."""
+        from peakops.sources.vercel import Vercel
+
+        return Vercel(self._settings, deadline=self._deadline)
 
     @cached_property
     def status(self) -> "Status":

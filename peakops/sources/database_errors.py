@@ -71,6 +71,13 @@ CONNECTION: tuple[tuple[str, type[PeakopsError], str, str, str], ...] = (
         "Remove options= and gssencmode from PEAKOPS_DATABASE_URL.",
     ),
     (
+        r"too many connections for role",
+        RateLimited,
+        "database.role_limit",
+        "The role has all the connections that it may have.",
+        "Run it again in a minute, or raise the role's connection limit: alter role … connection limit.",
+    ),
+    (
         r"[Mm]ax client connections reached|too many (clients|connections)|remaining connection slots",
         RateLimited,
         "database.too_many_connections",

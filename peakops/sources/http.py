@@ -92,16 +92,23 @@ class Http:
         return self._ask(partial(self._once, "POST", path, dict, self._longest, data=fields))
 
     def write(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, headers: Headers = None
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        headers: Headers = None,
+        kind: type = dict,
     ) -> Answer:
         """
         A request that changes something: sent once, since an answer that was lost does not say that nothing was done.
 
+        With the kind `object` a good answer may have no body, as SendGrid's have none.
         Its answer may take all of the time. Errors say `nothing_done` where that is certain; such a refusal without
         a kind of its own is Refused.
         """
         try:
-            return self._once(method, path, dict, LONGEST_READ_S, json=body, headers=headers)
+            return self._once(method, path, kind, LONGEST_READ_S, json=body, headers=headers)
         except PeakopsError as wrong:
             # A hook that did not answer in time comes as 422, and may have sent the mail all the same.
             if wrong.http_status not in CERTAIN or isinstance(wrong, TimedOut):
@@ -116,7 +123,7 @@ class Http:
         """Raises Unreachable where the body lacks what is read of it, or has it in another shape."""
         try:
             yield
-        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as wrong:
             raise unreadable(self._api, answer, "it lacks what every such answer has") from wrong
 
     def _ask(self, once: partial[Answer]) -> Answer:

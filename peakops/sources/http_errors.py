@@ -19,7 +19,7 @@ from peakops.errors import (
     Unreachable,
 )
 
-REQUEST_IDS = ("sb-request-id", "x-request-id", "request-id", "transid", "cf-ray")
+REQUEST_IDS = ("sb-request-id", "x-request-id", "request-id", "transid", "x-vercel-id", "cf-ray")
 """Where vendors put what their support asks for; UPS echoes ours, and the last is Cloudflare's, before most of them."""
 
 

@@ -14,12 +14,13 @@ from peakops.sources import Sources
 
 if TYPE_CHECKING:
     from peakops.sources.database_probe import DatabaseProbe
+    from peakops.sources.portal_probe import PortalProbe
     from peakops.sources.stripe_probe import StripeProbe
     from peakops.sources.writing_probe import WritingProbe
 
 
 class Probes(Sources):
-    """The readers by name, three of which know more of themselves; see `peakops.sources.probing`."""
+    """The readers by name, four of which know more of themselves; see `peakops.sources.probing`."""
 
     def __init__(self, settings: Settings, keys: WriteKeys, deadline: float, folder: Path) -> None:
         # What is waited for longest is asked first: once all looks run, their imports hold each other up.
@@ -45,6 +46,13 @@ class Probes(Sources):
         from peakops.sources.stripe_probe import StripeProbe
 
         return StripeProbe(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def pages(self) -> "PortalProbe":  # type: ignore[override]  # the doctor asks it for an answer alone
+        """The portal's pages."""
+        from peakops.sources.portal_probe import PortalProbe
+
+        return PortalProbe(self._settings, deadline=self._deadline)
 
     @cached_property
     def writing(self) -> "WritingProbe":

@@ -1,61 +1,72 @@
-"""SendGrid, read only: its five lists of addresses, and its log of mails."""
+"""SendGrid's people, read only: its lists of addresses, and its log of mails."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from peakops.errors import Denied, NotFound, PeakopsError
+from peakops.errors import Denied, NotFound
 from peakops.model import Brought
-from peakops.sources.email_key import opened
-from peakops.sources.http_errors import Answer, Api
-from peakops.sources.http_rows import brought, nothing
+from peakops.sources.http import Http
+from peakops.sources.http_errors import Answer
+from peakops.sources.http_rows import brought
 from peakops.sources.moments import moment
+from peakops.sources.smtp_codes import hard
 from peakops.sources.threads import at_once
 
-KEY = "PEAKOPS_SENDGRID_API_KEY"
 LISTS = {"bounces": "bounce", "blocks": "block", "spam_reports": "spam_report", "invalid_emails": "invalid_email"}
 """SendGrid's lists, and what peakops calls being on one."""
 MOST = 1000
 """The most that one search brings; it has no second page."""
 KEPT = "SendGrid's log goes back 30 days."
+NO_GROUPS = "The unsubscribe groups could not be read: the SendGrid key lacks asm.groups.suppressions.read."
 MARKS = ("reason", "response")
 """Where an event of a mail says why: of a bounce and a drop the first, of a deferral the second."""
-READ_ANY_LIST = "suppression.read"
-READ_LISTS = tuple(f"suppression.{each}.read" for each in (*LISTS, "unsubscribes"))
-READ_LOG = ("email_activity.read", "email_logs.read", "messages.read")
-TOLD = ("mail.send", READ_ANY_LIST, *READ_LISTS, *READ_LOG)
-"""The scopes that are shown; a key with all of them has hundreds."""
+REFUSED = ("bounced", "blocked", "deferred")
+"""The statuses whose reason is the receiving server's answer; that of a drop is SendGrid's own."""
 
 
 class SendGrid:
-    """The looks at SendGrid."""
+    """The looks at an address."""
 
-    def __init__(self, key: str | None, *, url: str, deadline: float) -> None:
-        api = Api(
-            source="email",
-            title="SendGrid",
-            key=KEY,
-            address="PEAKOPS_SENDGRID_URL",
-            page="https://status.sendgrid.com",
-            refusal=_refusal,
-        )
-        self._http = opened(api, key, url=url, deadline=deadline)
+    def __init__(self, http: Http) -> None:
+        self._http = http
 
     def suppressions(self, email: str) -> Brought:
-        """The lists that an address is on; all are asked at once."""
+        """The lists that an address is on, and the groups that it left; all are asked at once."""
         path = quote(email, safe="")
         ways = [partial(self._http.get, f"/v3/suppression/{name}/{path}", kind=list) for name in LISTS]
-        *lists, everything = at_once([*ways, partial(self._http.get, f"/v3/asm/suppressions/global/{path}")])
+        everything = partial(self._http.get, f"/v3/asm/suppressions/global/{path}")
+        *lists, everywhere, groups = at_once([*ways, everything, partial(self._groups, path)])
         rows = [row for kind, answer in zip(LISTS.values(), lists, strict=True) for row in self._listed(kind, answer)]
-        if everything.body.get("recipient_email"):
-            rows.append(_row("unsubscribe", {"email": email}))
-        return brought([*lists, everything], rows, "GET /v3/suppression and /v3/asm/suppressions by address")
+        with self._http.reading(everywhere):
+            if everywhere.body.get("recipient_email"):
+                rows.append(entry("unsubscribe", {"email": email}))
+        rows += self._left(email, groups)
+        asked = "GET /v3/suppression and /v3/asm/suppressions by address"
+        notes = (NO_GROUPS,) if groups.body is None else ()
+        return brought([*lists, everywhere, groups], rows, asked, notes=notes)
+
+    def _groups(self, path: str) -> Answer:
+        """The groups of an address; without a body where the key may not read them, which is a right of its own."""
+        try:
+            return self._http.get(f"/v3/asm/suppressions/{path}")
+        except Denied as refused:
+            return Answer(status=refused.http_status)
 
     def _listed(self, kind: str, answer: Answer) -> list[dict[str, Any]]:
         with self._http.reading(answer):
-            return [_row(kind, each) for each in answer.body]
+            return [entry(kind, each) for each in answer.body]
+
+    def _left(self, email: str, answer: Answer) -> list[dict[str, Any]]:
+        """A row for each group that an address left: SendGrid drops those mails only that name the group."""
+        if answer.body is None:
+            return []
+        with self._http.reading(answer):
+            left = [each for each in answer.body["suppressions"] if each["suppressed"]]
+            return [entry("group_unsubscribe", {"email": email, "reason": each["name"]}) for each in left]
 
     def messages(self, email: str | None, since: datetime, id: str | None) -> Brought:
         """
@@ -68,61 +79,68 @@ class SendGrid:
             return self._to(str(email), since, "")
         try:
             answer = self._http.get(f"/v3/logs/{quote(id, safe='')}")
-        except NotFound as absent:
-            return self._to(email, since, id) if email else nothing("GET /v3/logs/{id}", absent.request_id)
+        except NotFound:
+            # The search tells a mail that is not there from a log that is not.
+            if email:
+                return self._to(email, since, id)
+            return self._searched(f"sg_message_id = {text(id)}", "POST /v3/logs by id")
         with self._http.reading(answer):
             row = _one(answer.body)
         return brought([answer], [row], "GET /v3/logs/{id}", notes=(KEPT,))
 
     def _to(self, email: str, since: datetime, id: str) -> Brought:
-        quoted = email.replace("'", "''")
         moment_of = f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        query = f"to_email = '{quoted}' AND sg_message_id_created_at >= TIMESTAMP \"{moment_of}\""
+        query = f'to_email = {text(email)} AND sg_message_id_created_at >= TIMESTAMP "{moment_of}"'
+        return self._searched(query, "POST /v3/logs by address", email, id)
+
+    def tagged(self, reference: str, email: str | None) -> Brought:
+        """The mails of a category, newest first, which peakops makes of each resend's reference."""
+        found = self._searched(f"categories IN ({text(reference)})", "POST /v3/logs by category", email)
+        return replace(found, rows=tuple({**each, "reference": reference} for each in found.rows))
+
+    def _searched(self, query: str, asked: str, email: str | None = None, id: str = "") -> Brought:
         answer = self._http.search("/v3/logs", {"query": query, "limit": MOST})
         with self._http.reading(answer):
-            found = [_summary(each) for each in answer.body["messages"]]
+            found = [summary(each) for each in answer.body["messages"]]
             # An address with a quote in it could have asked for somebody else's.
-            rows = [each for each in found if each["to"].lower() == email and each["id"].startswith(id)]
+            wanted = [each for each in found if email is None or each["to"].lower() == email]
+            rows = [each for each in wanted if each["id"].startswith(id)]
             rows.sort(key=lambda each: each["at"], reverse=True)
         cut = (f"Only {MOST} mails were read.",) if len(found) >= MOST else ()
-        return brought([answer], rows, "POST /v3/logs by address", notes=(KEPT, *cut))
-
-    def scopes(self) -> Brought:
-        """The scopes of the key that peakops cares about, and whether they suffice."""
-        answer = self._http.get("/v3/scopes")
-        with self._http.reading(answer):
-            has = set(answer.body["scopes"])
-        row = {
-            "provider": "sendgrid",
-            "scopes": [each for each in TOLD if each in has],
-            "can_read_suppressions": READ_ANY_LIST in has or has >= set(READ_LISTS),
-            "can_read_messages": bool(has & set(READ_LOG)),
-        }
-        return brought([answer], [row], "GET /v3/scopes", single=True)
+        return brought([answer], rows, asked, notes=(KEPT, *cut))
 
 
-def _refusal(answer: Answer) -> PeakopsError | None:
-    """A 403 of SendGrid's is a scope that the key lacks; it does not say which."""
-    if answer.status != 403:
-        return None
-    return Denied(
-        "The SendGrid key lacks a scope.",
-        code="email.permission_denied",
-        hint=f"Give the key in {KEY} suppression.read and email_activity.read in SendGrid's settings.",
-    )
+def text(value: str) -> str:
+    """A text as SendGrid's queries quote it."""
+    doubled = value.replace("'", "''")
+    return f"'{doubled}'"
 
 
-def _row(kind: str, listed: Mapping[str, Any]) -> dict[str, Any]:
+def entry(kind: str, listed: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of `suppressions`, of an entry of the list of this kind."""
     return {
         "kind": kind,
         "email": listed["email"],
         "reason": listed.get("reason") or None,
         "created": moment(listed.get("created")),
         "provider": "sendgrid",
+        "hard": _hard(kind, listed),
     }
 
 
-def _summary(found: Mapping[str, Any]) -> dict[str, Any]:
+def _hard(kind: str, listed: Mapping[str, Any]) -> bool | None:
+    """Whether the address is at fault for good; a block is of one mail, and what is no address never takes one."""
+    match kind:
+        case "bounce":
+            return hard(listed.get("status"), listed.get("reason"))
+        case "block":
+            return False
+        case "invalid_email":
+            return True
+    return None
+
+
+def summary(found: Mapping[str, Any]) -> dict[str, Any]:
     """A mail as a search shows it."""
     at = moment(found["sg_message_id_created_at"])
     if at is None:
@@ -138,11 +156,13 @@ def _one(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mail(found: Mapping[str, Any], reason: str | None, at: datetime | None) -> dict[str, Any]:
+    status = found["status"]
     return {
         "id": found["sg_message_id"],
         "to": found["to_email"],
-        "status": found["status"],
+        "status": status,
         "reason": reason or None,
         "at": at,
         "provider": "sendgrid",
+        "hard": hard(reason) if status in REFUSED else None,
     }

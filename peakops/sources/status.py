@@ -36,8 +36,14 @@ class Status:
         self._urls = {**{vendor: f"{page}{SUMMARY}" for vendor, page in PAGES.items()}, **urls}
         self._deadline = deadline
 
-    def page(self, *, vendor: str) -> Brought:
-        """What a vendor's page says: the indicator, a sentence, and the incidents that are not over."""
+    def page(self, *, vendor: str | None) -> Brought:
+        """
+        What a vendor's page says: the indicator, a sentence, and the incidents that are not over.
+
+        Without a vendor nobody is asked.
+        """
+        if vendor is None:
+            return Brought(single=True)
         url = self._urls.get(vendor)
         if not url:
             raise NotConfigured(

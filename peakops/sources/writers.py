@@ -11,6 +11,7 @@ from peakops.sources.threads import within
 
 if TYPE_CHECKING:
     from peakops.sources.database_writer import DatabaseWriter, Statement
+    from peakops.sources.email_writer import EmailWriter
     from peakops.sources.salesforce_writer import SalesforceWriter
     from peakops.sources.stripe_writer import StripeWriter
     from peakops.sources.supabase_writer import SupabaseWriter
@@ -41,7 +42,10 @@ class Writers:
 
     def call(self, vendor: str, call: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """One write of a vendor's; see the vendor's writer. Raises TimedOut where nothing is heard of it."""
-        openers = {"stripe": self._stripe, "supabase": self._supabase, "salesforce": self._salesforce, "ups": self._ups}
+        openers = {
+            **{"stripe": self._stripe, "supabase": self._supabase, "salesforce": self._salesforce, "ups": self._ups},
+            **{"sendgrid": self._email, "resend": self._email},
+        }
         made: Mapping[str, Any] = self._heard(lambda: getattr(openers[vendor](), call)(**params), vendor)
         return made
 
@@ -94,3 +98,9 @@ class Writers:
         from peakops.sources.ups_writer import UpsWriter
 
         return UpsWriter(self._settings, self._keys, deadline=time.monotonic() + WRITE_SECONDS)
+
+    def _email(self) -> "EmailWriter":
+        """The e-mail provider with the key that sends and changes its lists, and the time of one write."""
+        from peakops.sources.email_writer import EmailWriter
+
+        return EmailWriter(self._settings, self._keys, deadline=time.monotonic() + WRITE_SECONDS)

@@ -8,6 +8,8 @@ from peakops.errors import Denied, PeakopsError, Unauthenticated
 from peakops.model import Brought
 from peakops.settings import Settings, WriteKeys
 from peakops.sources.database_probe import DatabaseProbe
+from peakops.sources.email_rights import resend_rights, sendgrid_rights
+from peakops.sources.http import soon
 from peakops.sources.queries import load
 from peakops.sources.salesforce import Salesforce
 from peakops.sources.salesforce_login import of_writer
@@ -102,6 +104,19 @@ class WritingProbe(DatabaseProbe):
             wrong.hint = "Compare both with the app in UPS's developer portal."
             raise
         return Brought(rows=({"given": True},), single=True, asked="POST /security/v1/oauth/token")
+
+    def email_key(self) -> Brought:
+        """
+        Whether the key that writes to the e-mail provider may send, and what else its fixes need that it lacks.
+
+        Raises Unauthenticated where the provider does not accept it; no row without a provider, or without a key.
+        """
+        settings, keys = self._settings, self._keys
+        key = {"sendgrid": keys.sendgrid_key, "resend": keys.resend_key}.get(settings.email_provider or "")
+        if not key:
+            return NOT_SET
+        asked = sendgrid_rights if settings.email_provider == "sendgrid" else resend_rights
+        return asked(settings, key, soon(self._deadline))
 
 
 @contextmanager

@@ -18,12 +18,22 @@ from importlib import resources
 from pathlib import Path
 
 import backlog
+import notifications
 import reconcile
 from timing import Timed, clean_environment, interleaved
 
 PEAKOPS = (sys.executable, Path(sys.executable).with_name("peakops"))
 USER = (*PEAKOPS, "--sandbox", "user", "check", "owner@brightmesa.example", "--json")
 DOCTOR = (*PEAKOPS, "--sandbox", "doctor", "--json")
+DATABASE = (*PEAKOPS, "--sandbox", "perf", "db", "--json")
+MANY_TABLES = """
+do $$ begin
+  for n in 1..1000 loop
+    execute format('create table many_%s (id bigint primary key, about text, at timestamptz)', n);
+    execute format('create index on many_%s (about); create index on many_%s (at, about)', n, n);
+  end loop;
+end $$
+"""
 PROBE_DELAY_S = 0.5
 CHECK = (*PEAKOPS, "--sandbox", "payment", "check", "INV-123", "--json")
 DELAY_S = 0.4
@@ -93,7 +103,7 @@ def main() -> int:
         env = clean_environment(home)
         try:
             tables, targets = _measure(home, env, rounds)
-            swept = reconcile.measure(home, env) + backlog.measure(home, env)
+            swept = reconcile.measure(home, env) + backlog.measure(home, env) + notifications.measure(home, env)
         finally:
             subprocess.run([*PEAKOPS, "sandbox", "stop"], env=env, capture_output=True, check=False)
     for title, table in tables.items():
@@ -131,12 +141,14 @@ def _measure(home: Path, env: Mapping[str, str], rounds: int) -> tuple[dict[str,
 
     slow = _delayed(home, env, max(3, rounds // 3))
     access, examined, late = _access_and_doctor(home, env, rounds, user_imports)
+    crowded = _crowded(home, env, rounds)
     tables = {
         "Without a source": light,
         f"In a warm sandbox, world {WORLD}": heavy,
         f"With {DELAY_S * 1000:.0f} ms added to every answer of Stripe": [slow],
         "In the clinic, with the database and Supabase": access,
         "The doctor in the clinic, and with Supabase late": [examined, late],
+        "A database of 1,000 tables with 3,000 indexes": [crowded],
         "The sandbox": [cold, warm],
     }
     attach = attached.least - version.least
@@ -154,6 +166,7 @@ def _measure(home: Path, env: Mapping[str, str], rounds: int) -> tuple[dict[str,
             (late.least - version.least) / 1000 / PROBE_DELAY_S,
             1.5,
         ),
+        Target("`perf db`, on 1,000 tables", crowded, crowded.least / 1000, 2.0, "s"),
         Target("`sandbox start`, cold", cold, cold.least / 1000, 2.0, "s"),
         Target("attaching to a warm sandbox: `sandbox status` less `--version`", attached, attach, 20.0, "ms"),
     ]
@@ -177,6 +190,20 @@ def _access_and_doctor(
     late = Timed("the same, with Supabase's health late", DOCTOR, frozenset({0, 1, 2, 3}))
     interleaved([late], rounds, env)
     return [imported, user], examined, late
+
+
+def _crowded(home: Path, env: Mapping[str, str], rounds: int) -> Timed:
+    """`perf db` where the catalogue is large; its statistics were counted before."""
+    import psycopg
+
+    from peakops import sandbox
+
+    _load(WORLD, env)
+    with psycopg.connect(sandbox.attach(home / "state" / "peakops").url_as("postgres"), autocommit=True) as owner:
+        owner.execute(MANY_TABLES)
+    crowded = Timed("peakops --sandbox perf db --json", DATABASE)
+    interleaved([crowded], rounds, env)
+    return crowded
 
 
 def _sandbox(env: Mapping[str, str]) -> tuple[Timed, Timed]:

@@ -72,7 +72,7 @@ def measure(home: Path, env: Mapping[str, str], cases: int = CASES, seed: int | 
     print(f"\nA backlog of {cases:,} cases, seed {seed}")
     planted = _load(home, env, cases, seed)
     bare, joined = _bare(home), _joined(home)
-    swept = _sweep(env, home)
+    swept = sweep(env, home, ("case", "backlog"), "salesforce")
     found = {each["subject"]: each["verdict"] for each in swept.lines if each["type"] == "item"}
     right = sum(found.get(subject) == kind for subject, kind in planted.items())
     invented = len(found.keys() - planted.keys())
@@ -244,8 +244,8 @@ def _joined(home: Path) -> float:
     return seconds
 
 
-def _sweep(env: Mapping[str, str], home: Path) -> Swept:
-    """The command in a process of its own, with every statement logged by PostgreSQL."""
+def sweep(env: Mapping[str, str], home: Path, words: tuple[str, ...], vendor: str) -> Swept:
+    """A command in a process of its own, with every statement logged by PostgreSQL and every request to the vendor."""
     import psycopg
 
     from peakops import sandbox
@@ -254,7 +254,7 @@ def _sweep(env: Mapping[str, str], home: Path) -> Swept:
     with psycopg.connect(_sandbox(home).url_as("postgres"), autocommit=True) as admin:
         admin.execute("alter role peakops_reader set log_statement = 'all'")
     logged, before = log.stat().st_size, len(sandbox.requests(home / "state" / "peakops"))
-    command = [str(each) for each in (*PEAKOPS, "--sandbox", "case", "backlog", "--jsonl")]
+    command = [str(each) for each in (*PEAKOPS, "--sandbox", *words, "--jsonl")]
     start, peak = time.perf_counter(), [0]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as run:
         threading.Thread(target=_watch, args=(run, peak), daemon=True).start()
@@ -273,7 +273,7 @@ def _sweep(env: Mapping[str, str], home: Path) -> Swept:
         whole_s=whole,
         peak_mb=peak[0],
         statements=statements,
-        requests=sum(each["vendor"] == "salesforce" for each in asked),
+        requests=sum(each["vendor"] == vendor for each in asked),
     )
 
 

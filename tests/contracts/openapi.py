@@ -1,7 +1,8 @@
 """Reads an OpenAPI 3.0 document and checks documents against its schemas, as JSON Schema 2020-12."""
 
 import functools
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,16 +52,18 @@ class Specification:
         schema = {"$ref": f"{ROOT}#/components/schemas/{name}"}
         return [*self._validator(schema).iter_errors(document)]
 
-    def response_errors(self, method: str, path: str, document: Any) -> list[ValidationError]:
-        """What the schema of an operation's good answer holds against a document."""
-        responses = self.document["paths"][path][method.lower()]["responses"]
-        # YAML reads a status without quotes as a number.
-        content = {str(status): each for status, each in responses.items()}["200"]["content"]
+    def response_errors(self, method: str, path: str, document: Any, status: str = "200") -> list[ValidationError]:
+        """What the schema of an operation's answer holds against a document: of the good one, or of a status."""
+        content = self._pointed(self.responses(method, path)[status])["content"]
         return [*self._validator(json_schema(content["application/json"]["schema"])).iter_errors(document)]
+
+    def responses(self, method: str, path: str) -> dict[str, Any]:
+        """The answers of an operation by their status, which YAML reads as a number where it has no quotes."""
+        return {str(code): each for code, each in self.document["paths"][path][method.lower()]["responses"].items()}
 
     def request_errors(self, method: str, path: str, form: Any) -> list[ValidationError]:
         """What the schema of an operation's form holds against what is sent."""
-        (content,) = self.document["paths"][path][method.lower()]["requestBody"]["content"].values()
+        (content,) = self._pointed(self.document["paths"][path][method.lower()]["requestBody"])["content"].values()
         return [*self._validator(json_schema(content["schema"])).iter_errors(form)]
 
     def _validator(self, schema: Any) -> Draft202012Validator:
@@ -71,14 +74,24 @@ class Specification:
         operation = self.document["paths"][path][method.lower()]
         given = [self._pointed(each) for each in operation.get("parameters", [])]
         names = {each["name"] for each in given if each["in"] == "query"}
-        for content in operation.get("requestBody", {}).get("content", {}).values():
+        for content in self._pointed(operation.get("requestBody", {})).get("content", {}).values():
             names |= set(content["schema"].get("properties", {}))
         return names
 
-    def _pointed(self, parameter: Any) -> Any:
-        """A parameter, or the one of the document's that it points to."""
-        name = parameter.get("$ref", "").rpartition("/")[2]
-        return self.document["components"]["parameters"][name] if name else parameter
+    def query_errors(self, method: str, path: str, query: Mapping[str, str]) -> dict[str, str]:
+        """By the name of each parameter of a query that is wrong: what is held against it, or that it is none."""
+        given = [self._pointed(each) for each in self.document["paths"][path][method.lower()].get("parameters", [])]
+        schemas = {each["name"]: each["schema"] for each in given if each["in"] == "query"}
+        found = {name: "is no parameter" for name in query if name not in schemas}
+        for name in query.keys() & schemas.keys():
+            for error in self._validator(json_schema(schemas[name])).iter_errors(typed(query[name], schemas[name])):
+                found[name] = error.message
+        return found
+
+    def _pointed(self, part: Any) -> Any:
+        """A parameter, a body or an answer, or the one of the document's that it points to."""
+        *_, kind, name = ("", *part.get("$ref", "").split("/"))
+        return self.document["components"][kind][name] if kind else part
 
     def has_field(self, name: str, field: str) -> bool:
         """Whether a schema has a dotted field, through references, alternatives and lists; an open object has any."""
@@ -105,6 +118,16 @@ class Specification:
             yield part["additionalProperties"]
         elif part.get("type") == "object" and "properties" not in part:
             yield {"type": "object"}
+
+
+def typed(written: str, schema: Mapping[str, Any]) -> Any:
+    """A value of a query as its schema means it: a list is written with commas."""
+    match schema.get("type"):
+        case "array":
+            return written.split(",")
+        case "integer" if re.fullmatch(r"-?\d+", written):
+            return int(written)
+    return written
 
 
 @functools.cache

@@ -26,6 +26,9 @@ class Exchange:
     answer: Any
     headers: tuple[str, ...] = ()
     """The names, in lower case."""
+    status: int = 200
+    values: tuple[tuple[str, str], ...] = ()
+    """The query's names, each with its value."""
 
 
 class Recorder(ThreadingHTTPServer):
@@ -60,11 +63,14 @@ class Handler(BaseHTTPRequestHandler):
             data = answer.read()
             kept = [each for each in answer.headers.items() if each[0].lower() not in ("connection", "date")]
         parts = urlsplit(self.path)
-        names = tuple(name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
+        values = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        names = tuple(name for name, _ in values)
         form = self.headers.get("content-type") == "application/x-www-form-urlencoded"
         body = dict(parse_qsl(sent.decode())) if sent and form else json.loads(sent) if sent else None
         sent_headers = tuple(name.lower() for name in headers)
-        self.server.heard.append(Exchange(self.command, parts.path, names, body, json.loads(data), sent_headers))
+        answered_with = json.loads(data) if data else None
+        said = (self.command, parts.path, names, body, answered_with, sent_headers, answer.status, values)
+        self.server.heard.append(Exchange(*said))
         self.send_response_only(answer.status)
         for name, value in kept:
             self.send_header(name, value)

@@ -1,7 +1,8 @@
 """
 Runs a command line of peakops while somebody else changes the portal: `meanwhile.py WHEN URL SQL args...`.
 
-WHEN is `before` the plan is applied, at the `write` (the transaction that changes the portal), or `after` it all.
+WHEN is `before` the plan is applied, right before a text is `read` for a vendor, at the
+`write` (the transaction that changes the portal), or `after` it all.
 """
 
 import sys
@@ -36,6 +37,13 @@ def at_the_write(writers, statements):
     return committed(writers, statements)
 
 
+def at_the_text(writers, name, **params):
+    if WHEN == "read" and name == "notify/message":
+        somebody()
+    return rows(writers, name, **params)
+
+
 committed, Writers.commit = Writers.commit, at_the_write
+rows, Writers.rows = Writers.rows, at_the_text
 apply.apply = busy
 sys.exit(main(ARGUMENTS))

@@ -1,4 +1,4 @@
-"""Random faults, kills and repetitions: in the end one case at Salesforce or one label at UPS, known to the portal."""
+"""Random faults, kills and repetitions: in the end one case, one label or one mail at a vendor, known to the portal."""
 
 import os
 import random
@@ -36,6 +36,24 @@ LABEL = {
     "errors": ("20001", "250002"),
 }
 
+LETTER = {
+    "sendgrid": {
+        "vendor": "sendgrid",
+        "worlds": ("notify/not_sent", "notify/bounced_soft", "notify/provider_down_over"),
+        "writes": ("POST /v3/mail/send",),
+        "reads": ("POST /v3/logs", "GET /v3/suppression/*", "*"),
+        "errors": (),
+    },
+    "resend": {
+        "vendor": "resend",
+        "worlds": ("notify/bounced_resend", "notify/send_failed", "notify/not_sent_not_at_provider"),
+        "writes": ("POST /emails",),
+        "reads": ("GET /emails/*", "GET /suppressions/*", "*"),
+        "errors": ("application_error", "concurrent_idempotent_requests"),
+    },
+}
+"""SendGrid's mails are found by their category, Resend's by the key."""
+
 
 FIXES = {
     "case retry": False,
@@ -43,6 +61,7 @@ FIXES = {
     "shipping recover": False,
     "shipping retry": True,
     "shipping void": True,
+    "notify resend": False,
 }
 """The fixes, and whether the subject has to be typed to confirm one."""
 
@@ -80,7 +99,7 @@ def worked_off(rng, subject, check, peakops, killed, labels, wait=lambda: None):
         seen.append(report["verdict"]["code"])
         if report["exit_code"] == 0:
             return seen
-        if report["verdict"]["code"] == "ups_rate_limited":
+        if report["verdict"]["code"] in ("ups_rate_limited", "unfinished_change"):
             wait()
         fix = remedy(report, subject, labels / f"{run}.gif")
         if fix and rng.random() < KILLED:
@@ -127,3 +146,29 @@ def test_one_label(seed, peakops, killed, load, world, folder, tmp_path):
     (shipment,) = [each for each in after["tables"]["shipments"] if each["shipment_number"] == "SHP-77"]
     labels = [each for each in after["ups"]["shipments"] if each["reference"] == "SHP-77" and not each["voided"]]
     assert [shipment["tracking_number"]] == [each["tracking_number"] for each in labels]
+
+
+# An answer of SendGrid's that is lost is waited for, six seconds each.
+@pytest.mark.parametrize("seed", range(SEED, SEED + max(1, SEQUENCES // 2)))
+@pytest.mark.parametrize("provider", LETTER)
+def test_one_mail(provider, seed, peakops, killed, load, world, state, tmp_path):
+    """One mail more than before, and the portal has its id."""
+
+    def wait():
+        """The quarter of an hour by which SendGrid's log may lag."""
+        sandbox.clock(state / "peakops", 15 * 60)
+
+    rng, kind = random.Random(seed), LETTER[provider]
+    started(rng, kind, load)
+    before = mails(world()[provider])
+
+    worked_off(rng, "anna@smilecare.example", ("notify", "check"), peakops, killed, tmp_path, wait)
+
+    after = world()
+    (mail,) = [each for each in mails(after[provider]) if each not in before]
+    assert [True] == [mail.startswith(each["provider_message_id"]) for each in after["tables"]["notifications"]]
+
+
+def mails(part):
+    """The ids of a provider's mails."""
+    return [each.get("sg_message_id") or each["id"] for each in part.get("messages") or part.get("emails") or []]

@@ -14,9 +14,11 @@ from peakops.errors import (
     Unauthenticated,
     Unreachable,
 )
+from peakops.playbook import words
 from peakops.settings import Settings
 from peakops.sources import http
 from peakops.sources.email import Email
+from peakops.sources.smtp_codes import hard
 
 from .played import Reply
 
@@ -103,7 +105,7 @@ def test_a_bounced_address_is_suppressed(provider, spelling, email):
     """Both providers' rows have the same fields; letters and spaces do not count."""
     (row,) = email(provider).suppressions(email=spelling).rows
 
-    assert {"kind", "email", "reason", "created", "provider"} == set(row)
+    assert {"kind", "email", "reason", "created", "provider", "hard"} == set(row)
     assert ("bounce", JANE, provider) == (row["kind"], row["email"], row["provider"])
     assert NOW - timedelta(hours=2) == row["created"]
 
@@ -151,7 +153,7 @@ def test_mails_to_an_address_are_the_newest_first(provider, email):
     assert ["bounced", "delivered"] == [row["status"] for row in brought.rows]
     assert [NOW - timedelta(hours=2), NOW - timedelta(hours=3)] == [row["at"] for row in brought.rows]
     assert {(JANE, provider)} == {(row["to"], row["provider"]) for row in brought.rows}
-    assert {"id", "to", "status", "reason", "at", "provider"} == set(brought.rows[0])
+    assert {"id", "to", "status", "reason", "at", "provider", "hard"} == set(brought.rows[0])
     assert "Dear Jane" not in str(brought)
 
 
@@ -240,10 +242,18 @@ def test_what_resend_does_not_have_is_not_what_it_does_not_offer(played):
         at("resend", played(Reply(404, body="<html>"))).suppressions(email=JANE)
 
 
-@pytest.mark.parametrize("call", ["suppressions", "messages", "scopes"])
+CALLS = {
+    "suppressions": {"email": JANE},
+    "messages": {"email": JANE, "since": WEEK},
+    "tagged": {"reference": "peakops-1"},
+    **{each: {} for each in ("configured", "domains", "rates", "scopes", "quota", "allowlist")},
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
 def test_without_a_provider_nobody_is_asked(call):
     """A note says so; it is no fault."""
-    given = {"suppressions": {"email": JANE}, "messages": {"email": JANE, "since": WEEK}, "scopes": {}}[call]
+    given = CALLS[call]
     brought = getattr(Email(Settings(), deadline=time.monotonic()), call)(**given)
 
     assert () == brought.rows
@@ -287,6 +297,265 @@ def test_a_provider_without_its_key_is_not_configured(provider):
 
 
 @pytest.mark.parametrize(
+    ("said", "for_good"),
+    [
+        (("5.1.1",), True),
+        (("", "550 5.1.1 The email account does not exist"), True),
+        (("550 5.1.10 RESOLVER.ADR.RecipientNotFound",), True),
+        (("550-5.2.1 The email account is disabled",), True),
+        (("552 5.2.2 Mailbox full",), False),
+        (("550 5.7.1 Blocked", "5.1.1"), False),
+        (("550 5.7.515 Access denied",), False),
+        (("451 4.3.0 Try again",), False),
+        (("421 Try again later",), False),
+        (("550 5.1.8 Sender address rejected",), None),
+        (("550 5.4.1 Recipient address rejected",), None),
+        (("550 Refused by 192.5.1.1",), None),
+        (("Bounced Address",), None),
+        ((None, ""), None),
+    ],
+)
+def test_an_address_is_at_fault_for_good_or_the_mail_was(said, for_good):
+    """The first enhanced code counts; what says nothing is not guessed, and the address of a server is no code."""
+    assert for_good is hard(*said)
+
+
+def test_what_is_for_good_is_told_apart(email):
+    """A bounce by its code; a block is of one mail; what is no address never takes one; a complaint says nothing."""
+    lists = {name: [{"email": JANE, "created": "-1d"}] for name in LISTS}
+    full = {"email": JANE, "reason": "552 5.2.2 Mailbox full", "created": "-1d"}
+    rows = email("sendgrid", {"suppressions": lists}).suppressions(email=JANE).rows
+    (bounce,) = email("sendgrid", {"suppressions": {"bounces": [full]}}).suppressions(email=JANE).rows
+
+    expected = {"bounce": True, "block": False, "spam_report": None, "invalid_email": True, "unsubscribe": None}
+    assert expected == {row["kind"]: row["hard"] for row in rows}
+    assert False is bounce["hard"]
+    assert [True, None] == [row["hard"] for row in email("sendgrid").messages(email=JANE, since=WEEK).rows]
+
+
+def test_a_group_that_was_left_is_told(email):
+    """Its name is the reason; a group that others left is not theirs."""
+    groups = [{"email": JANE, "group": "Cases"}, {"email": QUOTED, "group": "Invoices"}]
+    (row,) = email("sendgrid", {"suppressions": {"groups": groups}}).suppressions(email=JANE).rows
+
+    assert ("group_unsubscribe", JANE, "Cases") == (row["kind"], row["email"], row["reason"])
+
+
+def test_groups_that_the_key_may_not_read_hold_nothing_up(email):
+    """They are a right of their own: the lists are told, and a note says what is not."""
+    part = {**SENDGRID, "scopes": [f"suppression.{each}.read" for each in LISTS]}
+    brought = email("sendgrid", part).suppressions(email=JANE)
+
+    assert ["bounce"] == [row["kind"] for row in brought.rows]
+    (note,) = brought.notes
+    assert "asm.groups.suppressions.read" in note
+
+
+def test_a_resend_is_found_by_its_reference(email):
+    """It is the mail's category at SendGrid; an address narrows it."""
+    mail = {"sg_message_id": "sg-9.x", "to_email": JANE, "categories": ["peakops-1"], "created_at": "-1h"}
+    client = email("sendgrid", {"messages": [mail, *SENDGRID["messages"]]})
+    (row,) = client.tagged(reference="peakops-1", email=JANE).rows
+
+    assert ("sg-9.x", JANE, "peakops-1", "delivered") == (row["id"], row["to"], row["reference"], row["status"])
+    assert () == client.tagged(reference="peakops-1", email=QUOTED).rows
+    assert () == client.tagged(reference="peakops-2").rows == client.tagged(reference=None).rows
+
+
+def test_resend_cannot_be_asked_for_a_reference(played):
+    """Nobody is asked, and a note says so."""
+    server = played(Reply())
+    brought = at("resend", server).tagged(reference="peakops-1")
+
+    assert () == brought.rows
+    assert "tag" in brought.notes[0]
+    assert [] == server.asked
+
+
+@BOTH
+def test_what_is_configured_is_known_without_asking(provider, played):
+    """The domain of the sender is what must be verified; letters do not count."""
+    server = played(Reply())
+    said = Settings(email_provider=provider, email_from="Peak <portal@Peakdental.Example>")
+    (row,) = Email(said, deadline=time.monotonic()).configured().rows
+    (bare,) = Email(Settings(email_provider=provider), deadline=time.monotonic()).configured().rows
+
+    assert {"provider": provider, "from_domain": "peakdental.example"} == row
+    assert bare["from_domain"] is None
+    assert [] == server.asked
+
+
+DOMAINS = {
+    "sendgrid": {
+        "domains": [
+            {"domain": "peakdental.example", "valid": True},
+            {"domain": "old.example", "valid": False, "dns": {"dkim1": {"valid": False}}},
+        ]
+    },
+    "resend": {
+        "domains": [
+            {"name": "peakdental.example"},
+            {"name": "old.example", "status": "failed"},
+        ]
+    },
+}
+
+
+@BOTH
+def test_a_domain_is_told_with_what_is_wrong_with_it(provider, email):
+    """Both providers' rows have the same fields."""
+    rows = {row["domain"]: row for row in email(provider, DOMAINS[provider]).domains().rows}
+
+    assert {"domain", "verified", "status", "missing", "provider"} == set(rows["old.example"])
+    assert (True, []) == (rows["peakdental.example"]["verified"], rows["peakdental.example"]["missing"])
+    assert False is rows["old.example"]["verified"]
+    assert any("dkim" in each.lower() for each in rows["old.example"]["missing"])
+
+
+def test_a_domain_that_lacks_only_tracking_sends(email):
+    """Resend calls it verified in part; without its DKIM it would not send."""
+    tracking = {"record": "Tracking", "type": "CNAME", "name": "links", "status": "failed"}
+    good = [{"record": each, "status": "verified"} for each in ("SPF", "DKIM")]
+    bad = [{"record": "DKIM", "status": "failed"}, {"record": "SPF", "status": "verified"}]
+    named = {"one.example": [*good, tracking], "two.example": bad}
+    parts = [{"name": name, "status": "partially_verified", "records": each} for name, each in named.items()]
+    rows = {row["domain"]: row for row in email("resend", {"domains": parts}).domains().rows}
+
+    assert {"one.example": True, "two.example": False} == {name: row["verified"] for name, row in rows.items()}
+    assert ["Tracking CNAME links"] == rows["one.example"]["missing"]
+
+
+def test_sendgrids_domains_are_read_page_by_page(played):
+    """Fifty at a time, until one page is not full."""
+    page = [{"domain": f"{number}.example", "valid": True, "dns": {}} for number in range(50)]
+    server = played(Reply(body=page), Reply(body=page[:1]))
+
+    assert 51 == len(at("sendgrid", server).domains().rows)
+    assert [f"/v3/whitelabel/domains?limit=50&offset={each}" for each in (0, 50)] == [
+        each.path for each in server.asked
+    ]
+
+
+def test_sendgrids_rates_are_of_counts(email):
+    """Bounces by what was asked for, complaints by what arrived; by day too."""
+    days = [
+        {"date": "-2d", "requests": 100, "delivered": 90, "bounces": 6, "blocks": 3, "spam_reports": 0},
+        {"date": "-1d", "requests": 100, "delivered": 90, "bounces": 4, "blocks": 1, "spam_reports": 9},
+    ]
+    (row,) = email("sendgrid", {"stats": days}).rates(since=NOW - timedelta(days=3), until=NOW).rows
+
+    counts = {"requests": 200, "delivered": 180, "bounces": 10, "blocks": 4, "complaints": 9, "unsubscribes": 0}
+    assert counts == {name: row[name] for name in counts}
+    assert (0.05, 0.05) == (row["bounce_rate"], row["complaint_rate"])
+    assert {"2026-11-18": 6, "2026-11-19": 4} == {
+        each["date"]: each["bounces"] for each in row["days"] if each["bounces"]
+    }
+
+
+def test_resends_rates_are_per_cent(email):
+    """They are told as fractions, as SendGrid's are; a block is a bounce there."""
+    part = {"metrics": {"sent": 2000, "bounce_rate": 5.2, "complaint_rate": 0.08}}
+    (row,) = email("resend", part).rates(since=WEEK, until=NOW).rows
+
+    assert (0.052, 0.0008) == pytest.approx((row["bounce_rate"], row["complaint_rate"]))
+    assert (2000, None, []) == (row["requests"], row["blocks"], row["days"])
+
+
+@BOTH
+def test_without_a_mail_there_is_no_rate(provider, email):
+    """Nothing was sent: no rate is good or bad."""
+    (row,) = email(provider, {}).rates(since=WEEK, until=NOW).rows
+
+    assert (0, None, None) == (row["requests"], row["bounce_rate"], row["complaint_rate"])
+
+
+def test_rates_are_of_the_last_thirty_days_unless_said(played):
+    """By the clock of the settings; SendGrid takes days."""
+    server = played(Reply(body=[]))
+    settings = Settings(email_provider="sendgrid", sendgrid_url=server.url, sendgrid_api_key="not_a_key", clock=NOW)
+    Email(settings, deadline=time.monotonic() + 3).rates()
+
+    assert "/v3/stats?start_date=2026-10-21&end_date=2026-11-20&aggregated_by=day" == server.asked[0].path
+
+
+def test_rates_that_resend_tells_without_counts_are_told(played):
+    """An account may tell rates alone."""
+    server = played(Reply(body={"totals": {"bounce_rate": 2.5, "complaint_rate": 0}}))
+    (row,) = at("resend", server).rates(since=WEEK, until=NOW).rows
+
+    assert (0.025, 0.0, None, None) == (row["bounce_rate"], row["complaint_rate"], row["requests"], row["bounces"])
+
+
+@pytest.mark.parametrize("status", [404, 405])
+@pytest.mark.parametrize("call", ["rates", "suppressions", "messages", "domains"])
+@BOTH
+def test_an_endpoint_that_is_not_there_is_not_empty(provider, call, status, played):
+    """Some are of 2026: an account may not have them."""
+    server = played(Reply(status, body={"name": "method_not_allowed", "errors": [{"message": "no"}]}))
+    with pytest.raises(NotFound) as refused:
+        getattr(at(provider, server), call)(**CALLS[call])
+
+    assert "email" == refused.value.source
+    assert f"PEAKOPS_{provider.upper()}_URL" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("quota", "row"),
+    [
+        ({"monthly_used": 700}, {"limit": None, "used": 700, "remaining": None}),
+        (
+            {"daily": 100, "daily_used": 100, "monthly": 3000, "monthly_used": 700},
+            {"limit": 100, "used": 100, "remaining": 0},
+        ),
+        (
+            {"daily": 100, "daily_used": 1, "monthly": 3000, "monthly_used": 2990},
+            {"limit": 3000, "used": 2990, "remaining": 10},
+        ),
+    ],
+)
+def test_resend_tells_what_is_used(quota, row, email):
+    """Its limits are known on the free plan only, and there the nearer one is told."""
+    brought = email("resend", {"quota": quota}).quota()
+
+    assert row == {name: brought.rows[0][name] for name in row}
+    assert 1 == len(brought.notes)
+
+
+def test_a_quota_that_is_not_told_is_no_row(played):
+    """A note says so."""
+    brought = at("resend", played(Reply(body={"data": [], "has_more": False}))).quota()
+
+    assert () == brought.rows
+    assert "quota" in brought.notes[0]
+
+
+def test_sendgrids_credits(email):
+    """With the day on which they begin anew."""
+    (row,) = email("sendgrid", {"credits": {"total": 100, "used": 100, "remain": 0}}).quota().rows
+
+    assert (100, 100, 0) == (row["limit"], row["used"], row["remaining"])
+    assert NOW < row["resets_at"]
+
+
+def test_the_allowlist_is_told_with_whether_it_counts(email):
+    """Entries of one that is off have no effect, which a note says even where there are none."""
+    on = email("sendgrid", {"allowlist": ["smilecare.example"]}).allowlist()
+    off = email("sendgrid", {"allowlist": [], "allowlist_enabled": False}).allowlist()
+
+    assert ({"entry": "smilecare.example", "enabled": True, "provider": "sendgrid"},) == on.rows
+    assert ((), ()) == (on.notes, off.rows)
+    assert "switched off" in off.notes[0]
+
+
+def test_resend_has_no_allowlist(email):
+    """A note says so."""
+    brought = email("resend").allowlist()
+
+    assert () == brought.rows
+    assert ("Resend has no allowlist.",) == brought.notes
+
+
+@pytest.mark.parametrize(
     ("scopes", "lists", "log"),
     [
         (["mail.send", "suppression.read", "email_activity.read", "stats.read"], True, True),
@@ -300,7 +569,7 @@ def test_scopes_of_sendgrid(scopes, lists, log, email):
     (row,) = email("sendgrid", {"scopes": scopes}).scopes().rows
 
     assert (lists, log) == (row["can_read_suppressions"], row["can_read_messages"])
-    assert {each for each in scopes if each != "stats.read"} == set(row["scopes"])
+    assert set(scopes) == set(row["scopes"])
 
 
 @pytest.mark.parametrize(("key", "reads"), [("full_access", True), ("sending_access", False)])
@@ -309,7 +578,17 @@ def test_scopes_of_resend(key, reads, email):
     (row,) = email("resend", {"key": key}).scopes().rows
 
     assert [key] == row["scopes"]
-    assert (reads, reads) == (row["can_read_suppressions"], row["can_read_messages"])
+    assert {reads} == {row[f"can_read_{each}"] for each in ("suppressions", "messages", "stats", "domains")}
+    assert (True, [] if reads else ["full_access"]) == (row["can_send"], row["missing"])
+
+
+def test_scopes_that_are_missing_are_named(email):
+    """Of a key that reads all of it, and whether it sends."""
+    (row,) = email("sendgrid", {"scopes": ["mail.send", "suppression.read", "email_activity.read"]}).scopes().rows
+
+    assert (True, False, False) == (row["can_send"], row["can_read_stats"], row["can_read_domains"])
+    assert {"stats.read", "whitelabel.read", "asm.groups.suppressions.read"} < set(row["missing"])
+    assert [] == email("sendgrid").scopes().rows[0]["missing"]
 
 
 def test_a_scope_that_is_missing_is_named(email):
@@ -326,7 +605,7 @@ def test_a_key_that_only_sends_is_said(email):
     with pytest.raises(Denied) as refused:
         email("resend", {"key": "sending_access"}).suppressions(email=JANE)
 
-    assert "email.sending_key" == refused.value.code
+    assert "email.restricted_api_key" == refused.value.code
     assert "full access" in refused.value.hint
 
 
@@ -336,9 +615,73 @@ def test_a_wrong_key_is_said_and_not_told(provider, email):
     with pytest.raises(Unauthenticated) as refused:
         email(provider, **{f"{provider}_api_key": "not_a_key"}).suppressions(email=JANE)
 
-    assert "email.invalid_key" == refused.value.code
+    assert "email.invalid_api_key" == refused.value.code
     assert f"PEAKOPS_{provider.upper()}_API_KEY" in refused.value.hint
     assert "not_a_key" not in f"{refused.value.says} {refused.value.hint}"
+
+
+@pytest.mark.parametrize(
+    ("provider", "headers", "seconds"),
+    [
+        ("sendgrid", {"X-RateLimit-Reset": "+40"}, 40),
+        ("sendgrid", {"X-RateLimit-Reset": "1000000000"}, None),
+        ("sendgrid", {"X-RateLimit-Reset": "soon"}, None),
+        ("resend", {"ratelimit-reset": "7"}, 7),
+        ("resend", {"ratelimit-reset": "7", "Retry-After": "3"}, 3),
+        ("resend", {"ratelimit-reset": "99999999"}, None),
+    ],
+)
+def test_how_long_to_wait_is_read_from_either_header(provider, headers, seconds, played):
+    """SendGrid names the moment, Resend the seconds; what no clock has is not believed."""
+    at_40 = {name: f"{time.time() + 40:.0f}" if value == "+40" else value for name, value in headers.items()}
+    with pytest.raises(RateLimited) as refused:
+        at(provider, played(Reply(429, headers=at_40)), seconds=0.6).domains()
+
+    assert "email.rate_limited" == refused.value.code
+    assert pytest.approx(seconds, abs=2) == refused.value.retry_after_s
+
+
+@pytest.mark.parametrize(
+    ("provider", "status", "body", "error", "code"),
+    [
+        (
+            "sendgrid",
+            401,
+            {"errors": [{"message": "Maximum credits exceeded"}]},
+            RateLimited,
+            "maximum_credits_exceeded",
+        ),
+        (
+            "sendgrid",
+            403,
+            {"errors": [{"message": "Maximum credits exceeded"}]},
+            RateLimited,
+            "maximum_credits_exceeded",
+        ),
+        ("sendgrid", 403, {"errors": [{"message": "access forbidden"}]}, Denied, "permission_denied"),
+        (
+            *("sendgrid", 403),
+            {"errors": [{"message": "The from address does not match a verified Sender Identity.", "field": "from"}]},
+            *(Denied, "sender_unverified"),
+        ),
+        ("resend", 429, {"name": "daily_quota_exceeded"}, RateLimited, "daily_quota_exceeded"),
+        ("resend", 429, {"name": "monthly_quota_exceeded"}, RateLimited, "monthly_quota_exceeded"),
+        ("resend", 403, {"name": "validation_error", "message": f"no {JANE}"}, Denied, "validation_error"),
+        ("resend", 401, {"name": "missing_api_key"}, Unauthenticated, "missing_api_key"),
+        ("resend", 422, {"name": "validation_error", "message": f"no {JANE}"}, Unreachable, "refused"),
+        ("resend", 422, {"name": f"no {JANE}"}, Unreachable, "refused"),
+        ("resend", 500, {"name": "application_error"}, Unreachable, "failed"),
+        ("sendgrid", 401, {"errors": "nothing"}, Unauthenticated, "invalid_api_key"),
+        ("sendgrid", 403, [], Denied, "permission_denied"),
+    ],
+)
+def test_what_a_provider_refuses_has_its_word(provider, status, body, error, code, played):
+    """A bad key, a right that is missing, a sender and a quota are told apart; no sentence of theirs is repeated."""
+    with pytest.raises(error) as refused:
+        at(provider, played(Reply(status, body=body)), seconds=0.6).quota()
+
+    assert f"email.{code}" == refused.value.code
+    assert JANE not in f"{refused.value.says} {refused.value.hint}"
 
 
 @BOTH
@@ -364,3 +707,21 @@ def test_failures_are_told_apart(provider, how, error, code, email):
     assert time.monotonic() - start < 2.5
     assert (code, "email") == (refused.value.code, refused.value.source)
     assert refused.value.hint
+
+
+KINDS = ("key", "scope", "quota", "rate", "domain", "address", "returned", "content", "down", "other")
+
+
+def test_every_code_of_the_table_says_whose_matter_it_is():
+    """What it means, and what to do; the codes that a portal stores when nobody answers are there too."""
+    codes = words("email")["codes"]
+
+    assert {} == {code: row for code, row in codes.items() if {"kind", "means", "do"} != set(row)}
+    assert set(KINDS) == {row["kind"] for row in codes.values()}
+    assert {"401", "403", "413", "429", "500", "502", "503", "timeout", "ETIMEDOUT", "ECONNRESET"} <= set(codes)
+
+
+@pytest.mark.parametrize("code", sorted(each for each in words("email")["codes"] if "." in each))
+def test_the_table_and_the_client_agree_on_what_is_for_good(code):
+    """A code that is about the address is so in both."""
+    assert ("address" == words("email")["codes"][code]["kind"]) is (hard(code) is True)

@@ -1,5 +1,7 @@
 -- Who may do what in a world. The reader sees neither secrets nor what a patient's file says.
 grant usage on schema public, auth to peakops_reader, peakops_writer;
+-- Supabase's roles for requests: whoever is not logged in may read nothing here.
+grant usage on schema public to anon, authenticated;
 
 do $$
 declare
@@ -8,7 +10,8 @@ begin
   for place in
     select c.oid::regclass as name,
            string_agg(quote_ident(a.attname), ', ' order by a.attnum) filter (where not hidden.is_so) as columns,
-           bool_or(hidden.is_so) as has_secrets
+           bool_or(hidden.is_so) as has_secrets,
+           n.nspname = 'auth' as is_auth
       from pg_class c
       join pg_namespace n on n.oid = c.relnamespace
       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -22,18 +25,24 @@ begin
           or (n.nspname = 'public' and (c.relname, a.attname) in (
                ('invitations', 'token'), ('cases', 'patient_name'), ('cases', 'clinical_notes'))) as is_so) hidden
      where n.nspname in ('public', 'auth') and c.relkind = 'r'
-     group by c.oid
+     group by c.oid, n.nspname
   loop
     if place.has_secrets then
       execute format('grant select (%s) on %s to peakops_reader, peakops_writer', place.columns, place.name);
     else
       execute format('grant select on %s to peakops_reader, peakops_writer', place.name);
     end if;
+    if not place.is_auth then
+      execute format('grant select (%s) on %s to authenticated', place.columns, place.name);
+    end if;
     execute format('grant insert, update, delete on %s to peakops_writer', place.name);
   end loop;
 end $$;
 
 grant usage on all sequences in schema public, auth to peakops_writer;
+
+-- How far a sequence has come shows only to who may read it; pg_monitor does not.
+grant select on all sequences in schema public, auth to peakops_perf;
 
 -- What the writer makes (schema peakops, at setup) the reader can read.
 alter default privileges for role peakops_writer grant usage on schemas to peakops_reader;

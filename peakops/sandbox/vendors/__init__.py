@@ -9,7 +9,7 @@ from peakops.sandbox.wire import Vendor
 
 MODULES = {
     name: f"peakops.sandbox.vendors.{name}"
-    for name in ("stripe", "supabase", "salesforce", "ups", "sendgrid", "resend", "vercel", "status")
+    for name in ("stripe", "supabase", "salesforce", "ups", "sendgrid", "resend", "vercel", "portal", "status")
 }
 """Every vendor that a world may name, and the module that plays it; one that is missing answers 404."""
 
@@ -17,9 +17,15 @@ RESOURCES: dict[str, frozenset[str]] = {
     "supabase": frozenset({"config", "logs"}),
     "salesforce": frozenset({"accounts", "cases", "limits", "describe", "users", "organization", "validation_rules"}),
     "ups": frozenset({"accounts", "products", "addresses", "shipments"}),
-    "sendgrid": frozenset({"messages", "suppressions", "stats", "domains", "scopes", "allowlist"}),
-    "resend": frozenset({"emails", "suppressions", "domains", "metrics", "key"}),
-    "vercel": frozenset({"firewall", "deployments", "speed_insights", "firewall_events"}),
+    "sendgrid": frozenset(
+        {
+            *("messages", "suppressions", "outcomes", "stats", "domains", "scopes", "credits"),
+            *("allowlist", "allowlist_enabled"),
+        }
+    ),
+    "resend": frozenset({"emails", "suppressions", "domains", "metrics", "key", "quota", "logs", "outcomes"}),
+    "vercel": frozenset({"firewall", "deployments", "speed_insights", "firewall_events", "token", "plan"}),
+    "portal": frozenset({"pages"}),
     "status": frozenset({"stripe", "supabase", "salesforce", "ups", "sendgrid", "resend", "vercel"}),
 }
 """What a world may say of each vendor but Stripe, which has a list of its own kinds of object."""

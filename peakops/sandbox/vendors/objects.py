@@ -42,6 +42,13 @@ def time(given: Object, key: str, now: datetime, place: str, default: str = "-1h
     return found or refuse(f"{place}.{key}", f"{value!r} is no time: write 2026-11-20T15:00:00Z, -2h, or Unix seconds.")
 
 
+def number(given: Object, key: str, place: str, default: float, *, most: float) -> float:
+    """A number from 0 to `most`. Null is as if it were not there; true is none."""
+    value = default if given.get(key) is None else given[key]
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
+    return value if fits else refuse(f"{place}.{key}", f"must be a number from 0 to {most:g}.")
+
+
 def texts(value: object, place: str) -> list[str]:
     """A list of strings."""
     return [

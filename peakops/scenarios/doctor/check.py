@@ -2,8 +2,8 @@
 Whether everything that is configured answers, and may do what the commands need it for; nothing is changed.
 
 Settings, database (each query is planned against the live schema), Stripe, Supabase Auth, Salesforce, UPS, e-mail
-provider, status pages, clocks, journal; a credential that writes is tried with one GET or its log-in. What is not
-configured is left out; a status page that is silent changes neither verdict nor exit code.
+provider, Vercel, the portal, status pages, clocks, journal; a credential that writes is tried with one GET or its
+log-in. What is not configured is left out; a silent status page changes neither verdict nor exit code.
 
 Example: peakops doctor --strict
 """
@@ -12,12 +12,18 @@ from collections.abc import Callable
 
 from peakops.model import Severity
 from peakops.scenario import Look, Scenario
-from peakops.scenarios.doctor import database, machine, salesforce, stripe, supabase, ups, usage
+from peakops.scenarios.doctor import database, machine, mail, salesforce, speed, stripe, supabase, ups, usage
 
 
-def gather(look: Look, sources: tuple[str, ...] = (), provider: str | None = None) -> None:
-    """Declare the looks at these sources, all of them by default; `provider` is who sends the portal's e-mail."""
+def gather(look: Look, sources: tuple[str, ...] = (), provider: str | None = None, portal: str | None = None) -> None:
+    """
+    Declare the looks at these sources, all of them by default.
+
+    `provider` is who sends the portal's e-mail, `portal` the address of the portal's pages; each may be none.
+    """
     look.at("station", "settings", "settings")
+    if portal and (not sources or "pages" in sources):
+        look.at("pages", "portal", "answer", url=portal)
     for name in sorted(LOOKS, key=PLANNED.__contains__):
         if not sources or name in sources:
             LOOKS[name](look)
@@ -46,6 +52,7 @@ def _writing(look: Look) -> None:
     look.at("writing", "supabase_write_key", "supabase_key")
     look.at("writing", "salesforce_write_app", "salesforce_app")
     look.at("writing", "ups_write_app", "ups_app")
+    look.at("writing", "email_write_key", "email_key")
 
 
 def _stripe(look: Look) -> None:
@@ -74,6 +81,21 @@ def _ups(look: Look) -> None:
 
 def _email(look: Look) -> None:
     look.at("email", "scopes", "scopes")
+    look.at("email", "sender", "configured")
+    look.at("email", "domains", "domains")
+
+
+def _performance(look: Look) -> None:
+    look.at("performance", "performance_role", "only", query="doctor/performance")
+
+
+def _vercel(look: Look) -> None:
+    look.at("vercel", "vercel_token", "token")
+    look.at("vercel", "vercel_project", "project")
+
+
+def _pages(look: Look) -> None:
+    """Its address is a setting: `gather` is told it."""
 
 
 def _status(look: Look) -> None:
@@ -102,6 +124,9 @@ LOOKS: dict[str, Callable[[Look], None]] = {
     "salesforce": _salesforce,
     "ups": _ups,
     "email": _email,
+    "performance": _performance,
+    "vercel": _vercel,
+    "pages": _pages,
     "status": _status,
     "journal": _journal,
     "sandbox": _sandbox,
@@ -112,12 +137,16 @@ PLANNED = ("database", "writing")
 """Declared last: which queries are to be planned is found out of all scenarios while the others are heard."""
 NEEDED = (
     *("settings", "variables", "server", "tables", "roles", "plans", "columns", "writer", "writer_plans"),
-    *("stripe_write_key", "supabase_write_key", "salesforce_write_app", "ups_write_app"),
+    *("stripe_write_key", "supabase_write_key", "salesforce_write_app", "ups_write_app", "email_write_key"),
     *("stripe_key", *stripe.LOOKS, "supabase_key", "supabase_health", "supabase_settings"),
     *(*salesforce.LOOKS, *salesforce.READS, *ups.LOOKS),
-    *("scopes", "chain", "sandbox", "installed"),
+    *("scopes", "performance_role"),
+    *("chain", "sandbox", "installed"),
 )
-"""Every look but those at status pages and at the Management API, which prove nothing where they are silent."""
+"""
+Every look but those at status pages, the Management API, Vercel and the e-mail domains, which only add to what the
+commands know; a key that may not read the domains has a finding of its own.
+"""
 
 SCENARIO = Scenario(
     module=__name__,
@@ -139,6 +168,7 @@ SCENARIO = Scenario(
         supabase.writing_supabase,
         salesforce.writing_salesforce,
         ups.writing_ups,
+        mail.writing_email,
         stripe.stripe_key,
         stripe.stripe_permissions,
         stripe.stripe_clock,
@@ -157,7 +187,12 @@ SCENARIO = Scenario(
         ups.ups_available,
         ups.ups_limit,
         ups.ups_shipper,
-        supabase.email_key,
+        mail.email_key,
+        mail.email_domain,
+        speed.performance_role,
+        speed.vercel_token,
+        speed.vercel_project,
+        speed.pages_portal,
         machine.status_stripe,
         machine.status_supabase,
         machine.status_email,

@@ -10,7 +10,7 @@ from peakops.scenarios.setup import check as setup
 SKEW_S = 5.0
 """How far two clocks may differ: more than a slow answer explains, less than any window of time that is judged by."""
 TEAM = "peakops."
-MOST_NAMED = 20
+MOST_NAMED = 30
 """Commands that are named one by one."""
 MOST_FAULTS = 5
 """Of the schema that are told with their commands; --json has all of them."""

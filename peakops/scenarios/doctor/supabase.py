@@ -1,8 +1,7 @@
-"""Supabase Auth, and who sends the portal's e-mail. Pure."""
+"""Supabase Auth: its key, its settings, and the limits of its mails. Pure."""
 
 from datetime import datetime
 
-from peakops.model import spelt
 from peakops.scenario import Facts, Outcome, Row, found, ok, skip
 from peakops.scenarios.doctor.left_out import left_out, refused
 from peakops.scenarios.words import day
@@ -91,18 +90,3 @@ def supabase_limits(facts: Facts) -> Outcome:
     if row["known_by"] == "defaults":
         return ok(f"{says} These are the defaults: PEAKOPS_SUPABASE_TOKEN is not set.")
     return found("few_mails", says) if row["rate_limit_email_sent"] <= BUILT_IN_MAILS else ok(says)
-
-
-def email_key(facts: Facts) -> Outcome:
-    if left := left_out(facts, "scopes", "email_provider"):
-        return left
-    if why := refused(facts, "scopes"):
-        return found("email_key_refused", why)
-    row = facts["scopes"]
-    if row is None:
-        return skip("PEAKOPS_EMAIL_PROVIDER is not set.")
-    wanted = {"suppressions": row["can_read_suppressions"], "messages": row["can_read_messages"]}
-    lacking = [name for name, may in wanted.items() if not may]
-    if lacking:
-        return found("email_may_not_read", f"The {spelt(row['provider'])} key may not read {' and '.join(lacking)}.")
-    return ok(f"The {spelt(row['provider'])} key may read suppressions and messages.")

@@ -18,6 +18,8 @@ SAMPLES = ("INV-1", "pi_1", "ch_1", "a@b.example", "00000000-0000-4000-8000-0000
 MOMENT = datetime(2026, 11, 20, tzinfo=UTC)
 WINDOW = ("since", "until")
 QUERY = re.compile(r"[a-z_]+/[a-z_]+")
+OWN_ROLE = ("performance", "plans")
+"""Sources with a role of their own: whether the reader might ask the same says nothing."""
 FOLDER = "change/"
 CHANGE = f"{FOLDER}*"
 """The queries under every fix: its lock, its row in the audit log, the team's copy of the journal."""
@@ -32,7 +34,8 @@ def reading() -> Uses:
     found = [(each, command) for command, _, _, params in _declared() for each in _queries(params)]
     for name in SWEEPS:
         module = import_module(f"peakops.scenarios.{name}")
-        found += [(each, name.replace(".", " ")) for each in _written_in(module)]
+        command = getattr(module, "COMMAND", name.replace(".", " "))
+        found += [(each, command) for each in _written_in(module)]
     return _by_first(found)
 
 
@@ -69,7 +72,8 @@ def _declared() -> Iterator[tuple[str, str, str, Row]]:
             listed = Listed()
             given = {each.name: MOMENT if each.name in WINDOW else sample for each in scenario.arguments}
             scenario.gather(Look(listed), **given)
-            yield from ((scenario.command, source, call, params) for _, source, call, params in listed.asked)
+            asked = (each[1:] for each in listed.asked if each[1] not in OWN_ROLE)
+            yield from ((scenario.command, source, call, params) for source, call, params in asked)
 
 
 def _queries(value: Any) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """`peakops doctor`, judged on literal facts: at least one test for each row of its playbook."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -16,6 +16,7 @@ NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 SETTINGS = (
     *("database_url", "stripe_api_key", "supabase_url", "supabase_key", "email_provider"),
     *("salesforce_url", "ups_client_id", "ups_client_secret", "ups_shipper"),
+    *("database_perf_url", "vercel_token", "portal_url"),
 )
 SERVER = {
     "version": "17.4",
@@ -53,7 +54,22 @@ DAILY = {"daily_max": 15000, "daily_remaining": 11000, "daily_used": 4000}
 CASE_FIELD = {"name": "Portal_Case_Id__c", "external_id": True, "unique": True}
 TOKEN = {"expires_at": NOW, "cached": True, "lasts_s": 3000}
 PRODUCT = {"product": "shipping", "granted": True, "code": None}
-SCOPES = {"provider": "sendgrid", "can_read_suppressions": True, "can_read_messages": True}
+SCOPES = {
+    "provider": "sendgrid",
+    "can_read_suppressions": True,
+    "can_read_messages": True,
+    "can_read_stats": True,
+    "can_read_domains": True,
+    "missing": [],
+}
+DOMAIN = {
+    "domain": "peakdental.example",
+    "verified": True,
+    "status": "valid",
+    "missing": [],
+    "provider": "sendgrid",
+}
+PERFORMER = {"role": "perf", "superuser": False, "monitors": True, "has_statements": True, "may_become": True}
 
 
 def setting(name, origin="environment"):
@@ -89,6 +105,7 @@ HEALTHY = {
     "supabase_write_key": SUPABASE_KEY,
     "salesforce_write_app": {"flow": "client_credentials"},
     "ups_write_app": {"given": True},
+    "email_write_key": {"provider": "sendgrid", "can_send": True, "missing": []},
     "stripe_key": STRIPE_KEY,
     **{f"permission_{each}": {**CHARGES, "resource": each} for each in stripe.LISTS},
     "supabase_key": SUPABASE_KEY,
@@ -111,6 +128,12 @@ HEALTHY = {
     "products": [PRODUCT, {**PRODUCT, "product": "tracking"}],
     "probe": {"answered": True},
     "scopes": SCOPES,
+    "sender": {"provider": "sendgrid", "from_domain": "peakdental.example"},
+    "domains": [DOMAIN],
+    "performance_role": PERFORMER,
+    "vercel_token": {"name": "peakops", "expires_at": None, "scopes": ["team:team_1"]},
+    "vercel_project": {"id": "prj_1", "name": "portal"},
+    "portal": {"url": "https://portal.example", "status": 200, "took_ms": 90},
     "status_stripe": page("stripe"),
     "status_supabase": page("supabase"),
     "status_vercel": page("vercel"),
@@ -263,6 +286,35 @@ ROWS = [
         {"settings": [setting(each, "" if each == "ups_shipper" else "environment") for each in SETTINGS]},
     ),
     ("email_key", "email_may_not_read", "warning", {"scopes": {**SCOPES, "can_read_messages": False}}),
+    ("email_key", "email_may_not_count", "warning", {"scopes": {**SCOPES, "can_read_stats": False, "missing": ["x"]}}),
+    ("email_domain", "email_domain_unverified", "critical", {"domains": [{**DOMAIN, "verified": False}]}),
+    (
+        "email_domain",
+        "email_domain_unverified",
+        "critical",
+        {"domains": [], "sender": {"provider": "resend", "from_domain": "peakdental.example"}},
+    ),
+    (
+        "writing_email",
+        "email_write_key_cannot_send",
+        "critical",
+        {"email_write_key": {"provider": "sendgrid", "can_send": False, "missing": ["mail.send"]}},
+    ),
+    (
+        "writing_email",
+        "email_write_key_lacks",
+        "warning",
+        {"email_write_key": {"provider": "resend", "can_send": True, "missing": ["full_access"]}},
+    ),
+    ("performance_role", "performance_lacks", "warning", {"performance_role": {**PERFORMER, "monitors": False}}),
+    ("performance_role", "performance_lacks", "warning", {"performance_role": {**PERFORMER, "may_become": False}}),
+    (
+        "vercel_token",
+        "vercel_token_ends",
+        "warning",
+        {"vercel_token": {"name": "peakops", "expires_at": NOW + timedelta(days=14), "scopes": []}},
+    ),
+    ("pages_portal", "portal_broken", "warning", {"portal": {**HEALTHY["portal"], "status": 502}}),
     ("status_stripe", "stripe_incident", "warning", {"status_stripe": page("stripe", **INCIDENT)}),
     ("status_supabase", "supabase_incident", "warning", {"status_supabase": page("supabase", **INCIDENT)}),
     ("status_email", "email_incident", "warning", {"status_email": page("sendgrid", **INCIDENT)}),
@@ -301,6 +353,8 @@ def test_each_row(question, code, severity, said):
         ("ups_write_app", "writing_ups", "ups_write_app_refused"),
         ("identity", "salesforce_login", "salesforce_auth_failed"),
         ("scopes", "email_key", "email_key_refused"),
+        ("email_write_key", "writing_email", "email_write_key_refused"),
+        ("performance_role", "performance_role", "performance_refused"),
     ],
 )
 def test_who_refuses_has_answered(look, question, code):
@@ -425,7 +479,10 @@ OF_SOURCE = {
     "supabase": ("supabase_key", "supabase_health", "supabase_settings", "supabase_limits"),
     "salesforce": (*salesforce.LOOKS, *salesforce.READS),
     "ups": ups.LOOKS,
-    "email": ("scopes", "status_email"),
+    "email": ("scopes", "sender", "domains", "status_email"),
+    "performance": ("performance_role",),
+    "vercel": ("vercel_token", "vercel_project"),
+    "pages": ("portal",),
 }
 
 
@@ -446,6 +503,9 @@ OF_SOURCE = {
             "PEAKOPS_UPS_CLIENT_ID and PEAKOPS_UPS_CLIENT_SECRET are not set.",
         ),
         ("email", ("email_provider",), "PEAKOPS_EMAIL_PROVIDER is not set."),
+        ("performance", ("database_perf_url",), "PEAKOPS_DATABASE_PERF_URL is not set."),
+        ("vercel", ("vercel_token",), "PEAKOPS_VERCEL_TOKEN is not set."),
+        ("pages", ("portal_url",), "PEAKOPS_PORTAL_URL is not set."),
     ],
 )
 def test_what_is_not_configured_is_passed_over(source, settings, says):
@@ -459,7 +519,11 @@ def test_what_is_not_configured_is_passed_over(source, settings, says):
 
 
 @pytest.mark.parametrize(
-    "name", ["writer", "stripe_write_key", "supabase_write_key", "salesforce_write_app", "ups_write_app"]
+    "name",
+    [
+        *("writer", "stripe_write_key", "supabase_write_key", "salesforce_write_app", "ups_write_app"),
+        "email_write_key",
+    ],
 )
 def test_a_station_without_writing_credentials_is_in_order(name):
     """A credential that writes and is not there is passed over, and its setting named."""
@@ -550,6 +614,33 @@ def test_a_silent_list_is_unknown_alone():
     assert "unknown" == ruling.code
 
 
+@pytest.mark.parametrize(
+    ("look", "code", "category", "expected"),
+    [
+        ("vercel_token", "vercel.invalid_token", "auth", "vercel_refused"),
+        ("vercel_token", "vercel.forbidden", "permission", "vercel_token_narrow"),
+        ("vercel_project", "vercel.not_found", "not_found", "vercel_project_missing"),
+        ("vercel_project", "vercel.not_configured", "config", "vercel_project_missing"),
+    ],
+)
+def test_what_vercel_does_not_show_is_a_warning(look, code, category, expected):
+    """A token that has ended, one of a project alone, and a project named wrongly or not at all; the rest stands."""
+    outcomes, ruling, status = judge(faults={look: fault(code, category, "It is not shown.")})
+
+    assert (expected, "warning") == (ruling.code, status)
+    assert {look} == {name for name, each in outcomes.items() if each.code and each.finding.severity != "ok"}
+
+
+def test_the_senders_domain_may_be_covered_by_another():
+    """A domain above the sender's is enough; one of somebody else's is none of ours."""
+    sender = {"provider": "sendgrid", "from_domain": "mail.peakdental.example"}
+    above, _, _ = judge(sender=sender, domains=[DOMAIN, {**DOMAIN, "domain": "other.example", "verified": False}])
+    beside, _, _ = judge(sender=sender, domains=[{**DOMAIN, "domain": "dental.example", "verified": False}])
+
+    assert "peakdental.example is verified." == above["email_domain"].says
+    assert "it may know the single address" in beside["email_domain"].says
+
+
 def test_the_management_api_is_optional():
     """A token that is refused is a warning; silence leaves the verdict, and it is not complete."""
     _, refused, _ = judge(faults={"supabase_limits": REFUSED})
@@ -615,7 +706,7 @@ def test_every_call_of_stripes_has_its_lists():
 
 
 def test_every_query_has_its_commands():
-    """Each file of sql/ is read or written with by a command, but what serves the doctor, every fix, or a source."""
+    """Each file of sql/ is read or written with by a command, but what the doctor, every fix, a source or perf uses."""
     from peakops.sources import queries
 
     root = queries.root()
@@ -623,4 +714,6 @@ def test_every_query_has_its_commands():
     known = {*usage.reading(), *usage.writing()}
     of_sources = {"user/size"}
 
-    assert set() == {each for each in files - known - of_sources if not each.startswith(("doctor/", "change/"))}
+    elsewhere = ("doctor/", "change/", "perf/")
+
+    assert set() == {each for each in files - known - of_sources if not each.startswith(elsewhere)}

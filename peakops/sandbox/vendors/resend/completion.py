@@ -1,15 +1,20 @@
 """Checks a world's `resend` part, and fills in what Resend would say."""
 
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from peakops.sandbox.refusals import mapping, only, refuse
+from peakops.sandbox.state import Sandbox
 from peakops.sandbox.vendors import RESOURCES
-from peakops.sandbox.vendors.objects import Object, objects, one_of, text, texts, time
+from peakops.sandbox.vendors.objects import Object, number, objects, one_of, text, texts, time
 from peakops.sandbox.wire import State
 
-EMAIL = ("id", "to", "from", "subject", "last_event", "created_at", "html", "text")
+EMAIL = (
+    *("id", "to", "from", "subject", "last_event", "created_at", "html", "text", "tags", "cc", "bcc", "reply_to"),
+    "scheduled_at",
+)
 EVENTS = (
     *("queued", "scheduled", "sent", "delivered", "delivery_delayed", "opened", "clicked"),
     *("bounced", "complained", "suppressed", "failed", "canceled"),
@@ -18,7 +23,40 @@ SUPPRESSION = ("id", "email", "origin", "source_id", "created_at")
 ORIGINS = ("bounce", "complaint", "manual")
 DOMAIN = ("id", "name", "status", "records", "created_at", "region")
 STATUSES = ("pending", "verified", "failed", "not_started", "partially_verified", "partially_failed")
-METRICS = ("bounce_rate", "complaint_rate", "delivery_rate")
+RECORD = ("record", "name", "type", "ttl", "status", "value", "priority", "published")
+"""`published` is whether the DNS has it by now, which the next look finds."""
+
+RECORDS: tuple[Object, ...] = (
+    {"record": "DKIM", "name": "resend._domainkey", "type": "TXT", "ttl": "Auto", "value": "p=MIGfMA0GCSqGSIb3DQEB"},
+    {"record": "SPF", "name": "send", "type": "TXT", "ttl": "Auto", "value": "v=spf1 include:amazonses.com ~all"},
+    {
+        "record": "SPF",
+        "name": "send",
+        "type": "MX",
+        "ttl": "Auto",
+        "value": "feedback-smtp.us-east-1.amazonses.com",
+        "priority": 10,
+    },
+)
+"""The records of a domain that sends."""
+
+RECORD_STATUSES = ("pending", "verified", "failed", "temporary_failure", "not_started")
+COUNTS = (
+    *("received", "delivered", "complained", "suppressed", "bounced", "bounced_transient", "bounced_permanent"),
+    *("bounced_undetermined", "opened", "clicked", "unsubscribed", "delivery_delayed", "failed", "sent"),
+    *("unique_opened", "unique_clicked"),
+)
+METRICS = (
+    *COUNTS,
+    *("delivery_rate", "open_rate", "click_rate", "bounce_rate", "complaint_rate", "unsubscribe_rate"),
+)
+"""The figures of a span of time; rates are in percent."""
+
+MOST_MAILS = 10**12
+QUOTA = ("daily", "daily_used", "monthly", "monthly_used")
+LOG = ("id", "created_at", "endpoint", "method", "response_status", "user_agent")
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
+OUTCOME = ("email", "last_event")
 KEYS = ("full_access", "sending_access")
 FROM = "Peak Dental Studio <no-reply@portal.example>"
 
@@ -29,14 +67,24 @@ def complete(part: State, now: datetime) -> State:
     metrics = mapping(part.get("metrics", {}), "resend.metrics")
     only(metrics, METRICS, "resend.metrics", "metric")
     return {
-        "emails": newest_first(email(*each, number, now) for number, each in listed(part, "emails", EMAIL)),
+        "emails": newest_first(email(*each, place, now) for place, each in listed(part, "emails", EMAIL)),
         "suppressions": newest_first(
-            suppression(*each, number, now) for number, each in listed(part, "suppressions", SUPPRESSION)
+            suppression(*each, place, now) for place, each in listed(part, "suppressions", SUPPRESSION)
         ),
-        "domains": newest_first(domain(*each, number, now) for number, each in listed(part, "domains", DOMAIN)),
-        "metrics": metrics,
+        "domains": newest_first(
+            domain(*each, place, now) for place, each in listed(with_domain(part), "domains", DOMAIN)
+        ),
+        "metrics": {name: number(metrics, name, "resend.metrics", 0, most=MOST_MAILS) for name in metrics},
+        "quota": quota(part.get("quota", {})),
+        "logs": newest_first(log(*each, place, now) for place, each in listed(part, "logs", LOG)),
+        "outcomes": [outcome(*each) for each in objects(part.get("outcomes", []), OUTCOME, "resend.outcomes")],
         "key": one_of(part, "key", KEYS, "resend", KEYS[0]),
     }
+
+
+def with_domain(part: State) -> State:
+    """The part; where it says nothing of domains, with that of the portal's sender, in good order."""
+    return {"domains": [{"name": parseaddr(Sandbox.email_from)[1].partition("@")[2]}], **part}
 
 
 def listed(part: State, name: str, keys: tuple[str, ...]) -> "enumerate[tuple[Object, str]]":
@@ -55,7 +103,7 @@ def newest_first(found: Any) -> list[Object]:
     return entries
 
 
-def identifier(kind: str, number: int) -> str:
+def identifier(kind: str, number: int | str) -> str:
     """The id of an object to which a world gives none."""
     return str(uuid5(NAMESPACE_OID, f"resend {kind} {number}"))
 
@@ -78,6 +126,9 @@ def email(given: Object, place: str, number: int, now: datetime) -> Object:
         "subject": text(given, "subject", place, ""),
         "html": text(given, "html", place, ""),
         "text": text(given, "text", place, ""),
+        "tags": [dict(each) for each, _ in objects(given.get("tags") or [], ("name", "value"), f"{place}.tags")],
+        **{name: texts(given[name], f"{place}.{name}") for name in ("cc", "bcc", "reply_to") if name in given},
+        **({"scheduled_at": given["scheduled_at"]} if "scheduled_at" in given else {}),
         "last_event": one_of(given, "last_event", EVENTS, place, "delivered"),
     }
 
@@ -94,12 +145,51 @@ def suppression(given: Object, place: str, number: int, now: datetime) -> Object
 
 
 def domain(given: Object, place: str, number: int, now: datetime) -> Object:
-    """A domain that is sent from."""
+    """A domain that is sent from; its records are as good as it is, where the world does not say it."""
+    status = one_of(given, "status", STATUSES, place, "verified")
+    records = objects(given.get("records") or [dict(each) for each in RECORDS], RECORD, f"{place}.records")
     return {
         "id": text(given, "id", place, identifier("domain", number)),
         "name": text(given, "name", place),
-        "status": one_of(given, "status", STATUSES, place, "verified"),
+        "status": status,
         "created_at": stamp(time(given, "created_at", now, place, "-90d")),
         "region": text(given, "region", place, "us-east-1"),
-        "records": given.get("records", []),
+        "records": [record(*each, status) for each in records],
+    }
+
+
+def record(given: Object, place: str, status: str) -> Object:
+    """A DNS record of a domain; what a world leaves out is as in the record of its kind."""
+    kind = text(given, "record", place, RECORDS[0]["record"])
+    usual = next((each for each in RECORDS if each["record"] == kind), RECORDS[0])
+    state = one_of(given, "status", RECORD_STATUSES, place, status if status in RECORD_STATUSES else "pending")
+    return {**usual, "record": kind, "status": state, "published": state == "verified", **given}
+
+
+def quota(value: Any) -> Object:
+    """How many mails a day and a month may have, and have had; a paid plan, as by default, has no daily limit."""
+    given = mapping(value, "resend.quota")
+    only(given, QUOTA, "resend.quota")
+    usual = {"daily": None, "daily_used": 0, "monthly": 50_000, "monthly_used": 0}
+    said = {name: number(given, name, "resend.quota", 0, most=MOST_MAILS) for name in given if given[name] is not None}
+    return {**usual, **given, **said}
+
+
+def log(given: Object, place: str, count: int, now: datetime) -> Object:
+    """A request to Resend, by the portal or whoever has a key."""
+    return {
+        "id": text(given, "id", place, identifier("log", count)),
+        "created_at": stamp(time(given, "created_at", now, place)),
+        "endpoint": text(given, "endpoint", place, "/emails"),
+        "method": one_of(given, "method", METHODS, place, "POST"),
+        "response_status": int(number(given, "response_status", place, 200, most=599)),
+        "user_agent": text(given, "user_agent", place, "resend-node:4.0.0"),
+    }
+
+
+def outcome(given: Object, place: str) -> Object:
+    """What becomes of the mails to an address that are sent from now on."""
+    return {
+        "email": text(given, "email", place),
+        "last_event": one_of(given, "last_event", EVENTS, place, "delivered"),
     }

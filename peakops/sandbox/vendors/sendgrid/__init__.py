@@ -1,33 +1,73 @@
-"""SendGrid, as the sandbox plays it: its lists of suppressed addresses, its log of mails, and what the key may do."""
+"""SendGrid, as the sandbox plays it: mails that are sent and what became of them, lists of addresses, and the key."""
+
+from functools import partial
 
 from peakops.sandbox.state import Sandbox
-from peakops.sandbox.vendors.objects import Object
-from peakops.sandbox.vendors.sendgrid import log
+from peakops.sandbox.vendors.routes import Route, find
+from peakops.sandbox.vendors.sendgrid import allowlist, domains, figures, lists, log, sending
 from peakops.sandbox.vendors.sendgrid.completion import complete
 from peakops.sandbox.vendors.sendgrid.envelope import Refusal, headers, refuse
 from peakops.sandbox.wire import Answer, Request, State
 
 NAME = "sendgrid"
-
-SHOWN = {
-    "bounces": ("created", "email", "reason", "status"),
-    "blocks": ("created", "email", "reason", "status"),
-    "spam_reports": ("created", "email", "ip"),
-    "invalid_emails": ("created", "email", "reason"),
-}
-"""The fields that an entry of each list has."""
-
-ROUTES: tuple[tuple[str, str], ...] = (
-    *(("GET", f"/v3/suppression/{name}/{{email}}") for name in SHOWN),
-    ("GET", "/v3/asm/suppressions/global/{email}"),
-    ("POST", "/v3/logs"),
-    ("GET", "/v3/logs/{id}"),
-    ("GET", "/v3/scopes"),
-)
 UNKNOWN_ROUTE = {"Sandbox-Unknown-Route": "1"}
+LISTED = ("bounces", "blocks", "spam_reports", "invalid_emails")
+"""The lists that are read and shortened by address below their own name; the one of unsubscribes is elsewhere."""
 
-ANY_LIST = "suppression.read"
-ACTIVITY = "email_activity.read"
+UNSUBSCRIBED = "/v3/asm/suppressions/global/{email}"
+ALLOWLIST = "/v3/mail_settings/address_whitelist"
+DOMAINS = "/v3/whitelabel/domains"
+READ_DOMAINS = ("whitelabel.read",)
+
+
+def scopes(state: State, _: Request) -> Answer:
+    """GET /v3/scopes: told to every key."""
+    return Answer(body={"scopes": state["scopes"]})
+
+
+def may(verb: str, *names: str) -> tuple[str, ...]:
+    """The scopes that let a key read or shorten a list: of it alone, or of all."""
+    return (f"suppression.{verb}", *(f"{name}.{verb}" for name in names))
+
+
+def routes_of(name: str) -> tuple[Route, ...]:
+    """The routes of one list."""
+    path, address = f"/v3/suppression/{name}", f"/v3/suppression/{name}/{{email}}"
+    read, shorten = (may(verb, f"suppression.{name}") for verb in ("read", "delete"))
+    return (
+        Route("GET", path, partial(lists.page, name), scopes=read),
+        Route("DELETE", path, partial(lists.remove_many, name), scopes=shorten),
+        Route("GET", address, partial(lists.by_address, name), scopes=read),
+        Route("DELETE", address, partial(lists.remove, name), scopes=shorten),
+    )
+
+
+GLOBALLY = ("suppression.unsubscribes", "asm.suppressions.global")
+TABLE = (
+    Route("POST", "/v3/mail/send", sending.send, scopes=("mail.send",)),
+    Route("POST", "/v3/logs", log.search, scopes=("email_activity.read",)),
+    Route("GET", "/v3/logs/{sg_message_id}", log.message, scopes=("email_activity.read",)),
+    Route("GET", "/v3/scopes", scopes),
+    Route(
+        "GET",
+        "/v3/suppression/bounces/classifications",
+        lists.classifications,
+        scopes=may("read", "suppression.bounces"),
+    ),
+    *(route for name in LISTED for route in routes_of(name)),
+    Route("GET", "/v3/suppression/unsubscribes", partial(lists.page, "unsubscribes"), scopes=may("read", *GLOBALLY)),
+    Route("GET", UNSUBSCRIBED, lists.unsubscribed, scopes=may("read", *GLOBALLY)),
+    Route("DELETE", UNSUBSCRIBED, lists.subscribe, scopes=may("delete", *GLOBALLY)),
+    Route("GET", "/v3/asm/suppressions/{email}", lists.groups, scopes=may("read", "asm.groups.suppressions")),
+    Route("GET", ALLOWLIST, allowlist.read, scopes=("mail_settings.address_whitelist.read",)),
+    Route("PATCH", ALLOWLIST, allowlist.write, scopes=("mail_settings.address_whitelist.update",)),
+    Route("GET", "/v3/stats", figures.stats, scopes=("stats.read", "stats.global.read")),
+    Route("GET", "/v3/user/credits", figures.credits_left, scopes=("user.credits.read",)),
+    Route("GET", DOMAINS, domains.page, scopes=READ_DOMAINS),
+    Route("GET", f"{DOMAINS}/{{domain_id}}", domains.one, scopes=READ_DOMAINS),
+    Route("POST", f"{DOMAINS}/{{id}}/validate", domains.validate, scopes=("whitelabel.update", "whitelabel.create")),
+)
+ROUTES = tuple((route.method, route.template) for route in TABLE)
 
 
 def handle(state: State, request: Request) -> Answer:
@@ -40,38 +80,16 @@ def handle(state: State, request: Request) -> Answer:
 
 
 def answered(state: State, request: Request) -> Answer:
-    """The answer of the route, to who has the key and its scope."""
+    """The answer of the route, to who has the key and a scope that opens it."""
     if request.headers.get("authorization") != f"Bearer {Sandbox.sendgrid_key}":
         raise Refusal(401)
-    match request.method, request.path.split("/")[1:]:
-        case "GET", ["v3", "suppression", name, email] if name in SHOWN:
-            require_scope(state, ANY_LIST, f"suppression.{name}.read")
-            found = entries(state, name, email)
-            return Answer(body=[{field: each[field] for field in SHOWN[name]} for each in found])
-        case "GET", ["v3", "asm", "suppressions", "global", email]:
-            require_scope(state, ANY_LIST, "suppression.unsubscribes.read")
-            found = entries(state, "unsubscribes", email)
-            return Answer(body={"recipient_email": found[0]["email"]} if found else {})
-        case "POST", ["v3", "logs"]:
-            require_scope(state, ACTIVITY)
-            return log.search(state, request)
-        case "GET", ["v3", "logs", identifier]:
-            require_scope(state, ACTIVITY)
-            return log.message(state, request, identifier)
-        case "GET", ["v3", "scopes"]:
-            return Answer(body={"scopes": state["scopes"]})
-    return Answer(status=404, body=Refusal(404).body, headers=UNKNOWN_ROUTE)
-
-
-def require_scope(state: State, *one_of: str) -> None:
-    """Refuse a key that has none of these scopes."""
-    if not set(one_of) & set(state["scopes"]):
+    found = find(TABLE, request)
+    if found is None:
+        return Answer(status=404, body=Refusal(404).body, headers=UNKNOWN_ROUTE)
+    route, named = found
+    if route.scopes and set(route.scopes).isdisjoint(state["scopes"]):
         raise Refusal(403)
-
-
-def entries(state: State, name: str, email: str) -> list[Object]:
-    """The entries of a list for an address, whatever its case."""
-    return [each for each in state["suppressions"][name] if each["email"].casefold() == email.casefold()]
+    return route.act(state, request, **named)
 
 
 __all__ = ["NAME", "ROUTES", "complete", "handle", "refuse"]

@@ -1,9 +1,9 @@
 """SendGrid's log of mails: found by a query, or one by its id with what happened to it."""
 
-import json
 from datetime import datetime, timedelta
 
 from peakops.sandbox.vendors.objects import Object
+from peakops.sandbox.vendors.sendgrid.asked import document
 from peakops.sandbox.vendors.sendgrid.envelope import Refusal
 from peakops.sandbox.vendors.sendgrid.search import Unreadable, read
 from peakops.sandbox.wire import Answer, Request, State
@@ -25,8 +25,8 @@ EVENT = {
 
 def search(state: State, request: Request) -> Answer:
     """POST /v3/logs: the newest mails that meet a query."""
-    asked = body_of(request)
-    limit, query = asked.get("limit", USUAL), asked.get("query", "")
+    given = document(request)
+    limit, query = given.get("limit", USUAL), given.get("query", "")
     if type(limit) is not int or not 1 <= limit <= MOST:
         raise Refusal(400, f"limit must be between 1 and {MOST}", "limit")
     if not isinstance(query, str):
@@ -40,23 +40,12 @@ def search(state: State, request: Request) -> Answer:
     return Answer(body={"messages": [summary(each) for each in found[:limit]]})
 
 
-def message(state: State, request: Request, identifier: str) -> Answer:
+def message(state: State, request: Request, *, sg_message_id: str) -> Answer:
     """GET /v3/logs/{sg_message_id}."""
     for each in kept(state, request.now):
-        if each["sg_message_id"] == identifier:
+        if each["sg_message_id"] == sg_message_id:
             return Answer(body=details(each))
     raise Refusal(404, "message not found")
-
-
-def body_of(request: Request) -> Object:
-    """The JSON object that was sent."""
-    try:
-        found = json.loads(request.body)
-    except ValueError as wrong:
-        raise Refusal(400, "Bad Request: the body is no JSON") from wrong
-    if not isinstance(found, dict):
-        raise Refusal(400, "Bad Request: the body is no object")
-    return found
 
 
 def kept(state: State, now: datetime) -> list[Object]:
@@ -74,6 +63,8 @@ def details(each: Object) -> Object:
     """A mail with its events; its time and its reason are only in those."""
     return {
         **{field: each[field] for field in ("from_email", "sg_message_id", "subject", "to_email", "status")},
+        "category": each["categories"],
+        "custom_args": each["custom_args"],
         "api_key_id": "sandbox",
         "client_ip": "198.51.100.10",
         "events": events(each),

@@ -36,11 +36,13 @@ class Condition:
     values: tuple[str, ...]
 
     def holds(self, message: Object) -> bool:
-        """Whether a mail meets it. Addresses are compared without regard to case."""
+        """Whether a mail meets it. Addresses are compared without regard to case; of categories one is enough."""
         if self.field == CREATED:
             at = datetime.fromisoformat(message["created_at"])
             return bool(COMPARE[self.operator](at, datetime.fromisoformat(self.values[0])))
         has = message.get(self.field, "")
+        if isinstance(has, list):
+            return not set(self.values).isdisjoint(has)
         if self.field == "to_email":
             return bool(has.casefold() == self.values[0].casefold())
         return has in self.values

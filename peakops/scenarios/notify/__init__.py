@@ -1,0 +1,1 @@
+"""Notifications: what a person was to be told, and did not hear."""

@@ -1,0 +1,154 @@
+"""
+What the e-mail provider has of everybody: its log and its lists, read once by whole pages, and asked from memory.
+
+No address is asked for by itself, however many there are. What was not read, since a list was silent or too long, is
+an error of the look, and never "nothing".
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from sys import intern
+from typing import Any, NamedTuple
+
+from peakops.errors import Denied, NotConfigured, PeakopsError, Unauthenticated, Unreachable
+from peakops.scenario import Row
+from peakops.scenarios import mails
+from peakops.scenarios.backlogs import Read, Stream
+from peakops.scenarios.notify.looks import SKEW, searchable
+
+SOURCES = {
+    **dict.fromkeys(("person", "notifications", "preferences", "preference_changes"), "database"),
+    **dict.fromkeys(("provider", "messages", "suppressions", "domains", "quota"), "email"),
+    "page": "status",
+}
+"""From where each look is."""
+NOBODY = "No e-mail provider is configured."
+UNREAD = Unreachable("It was not read, or not to the end.", code="sweep.unread")
+"""What stands for an answer that nobody has: why, the whole report says once, and no row says again."""
+Answer = Any
+"""A row, rows, or the PeakopsError that stands for them."""
+
+
+class Mail(NamedTuple):
+    """A mail of the provider's log, as small as it can be: there may be a hundred thousand of them."""
+
+    id: str
+    to: str
+    status: str
+    reason: str | None
+    at: datetime
+    hard: bool | None
+
+
+@dataclass
+class AtProvider:
+    """The provider as one run asks it."""
+
+    read: Read
+    stream: Stream
+    silent: dict[str, PeakopsError]
+    """The looks that failed, and the lists that were not read whole."""
+    since: datetime
+    """From when on the log is read."""
+    once: dict[str, Answer] = field(default_factory=dict)
+    _by_id: list[Mail] = field(default_factory=list)
+    _to: dict[str, list[Mail]] = field(default_factory=dict)
+    _held: dict[str, list[Row]] = field(default_factory=dict)
+
+    def listen(self) -> None:
+        """Ask for all of it; what fails is in `silent` afterwards. Raises PeakopsError where a setting is malformed."""
+        provider = self._row("provider", "email", "configured")
+        if provider is None:
+            hint = "Set PEAKOPS_EMAIL_PROVIDER, to know what became of the mails."
+            self.silent["provider"] = NotConfigured(NOBODY, code="email.none", hint=hint, source="email")
+        self.once["provider"] = UNREAD if "provider" in self.silent else provider
+        if "provider" in self.silent:
+            return
+        self._all("messages", self._keep_mail, "mails", since=self.since - SKEW)
+        self._all("suppressions", self._keep_entry, "suppressed")
+        self._by_id.sort()
+        self.once["domains"] = self._rows("domains", "email", "domains")
+        self.once["quota"] = self._row("quota", "email", "quota")
+        self.once["page"] = self._row("page", "status", "page", vendor=provider["provider"])
+
+    def looks(self, row: Row | None, address: str | None) -> dict[str, Answer]:
+        """The answers to the check's looks at the provider about an e-mail notification, or none, and an address."""
+        if address is None or "provider" in self.silent:
+            return {"provider": self.once["provider"], "messages": [], "suppressions": []}
+        # That no mail is left now says nothing of one that was sent.
+        left_out = () if row and row["status"] in ("failed", "queued") else ("quota",)
+        general = {name: answer for name, answer in self.once.items() if name not in left_out}
+        messages = self._mails(row) if row else []
+        return {**general, "messages": messages, "suppressions": self._entries(address)}
+
+    def _mails(self, row: Row) -> Answer:
+        """What `notify check` would be told of the mail of a notification: by its id, else by address and time."""
+        address = row["address"].strip().lower()
+        if row["provider_message_id"]:
+            found = self._named(row["provider_message_id"], address)
+        elif searchable(row):
+            found = [each for each in self._to.get(address, ()) if each.at >= row["created_at"] - SKEW]
+        else:
+            return []
+        if "messages" in self.silent and not (found and row["provider_message_id"]):
+            return UNREAD
+        return [{**each._asdict(), "provider": self.once["provider"]["provider"]} for each in found]
+
+    def _named(self, id: str, address: str) -> list[Mail]:
+        """A mail by its id, of several recipients to the address; of SendGrid's the portal has only the beginning."""
+        place, found = bisect_left(self._by_id, (id,)), []
+        while place < len(self._by_id) and self._by_id[place].id.startswith(id):
+            found.append(self._by_id[place])
+            place += 1
+        by_beginning = self.once["provider"]["provider"] == "sendgrid"
+        theirs = [each for each in found if by_beginning and each.to == address]
+        return [each for each in (*theirs, *found) if each.id == id][:1] or theirs
+
+    def _entries(self, address: str) -> Answer:
+        found = self._held.get(address.strip().lower(), [])
+        # Of a list that ended early a note on one mail does not say that nothing else is held against the address.
+        held = [each for each in found if each["kind"] not in (mails.OF_ONE_MAIL, mails.OF_A_GROUP)]
+        return UNREAD if "suppressions" in self.silent and not held else found
+
+    def _all(self, look: str, keep: Callable[[Row], None], call: str, **params: Any) -> None:
+        """Keep every row of a list. Raises PeakopsError where a setting is malformed."""
+        try:
+            with closing(self.stream("email_lists", call, params)) as rows:  # type: ignore[type-var]  # a generator
+                for row in rows:
+                    keep(row)
+        except PeakopsError as wrong:
+            self._failed(look, wrong)
+
+    def _keep_mail(self, row: Row) -> None:
+        to, status = intern(row["to"].strip().lower()), intern(row["status"])
+        mail = Mail(row["id"], to, status, row["reason"], row["at"], row["hard"])
+        self._by_id.append(mail)
+        self._to.setdefault(to, []).append(mail)
+
+    def _keep_entry(self, row: Row) -> None:
+        self._held.setdefault(row["email"].strip().lower(), []).append(row)
+
+    def _row(self, look: str, source: str, call: str, **params: Any) -> Answer:
+        found = self._rows(look, source, call, **params)
+        return found if isinstance(found, PeakopsError) else next(iter(found), None)
+
+    def _rows(self, look: str, source: str, call: str, **params: Any) -> Answer:
+        try:
+            return list(self.read(source, call, params).rows)
+        except PeakopsError as wrong:
+            return self._failed(look, wrong)
+
+    def _failed(self, look: str, wrong: PeakopsError) -> PeakopsError:
+        if wrong.code.endswith(".malformed"):
+            raise wrong
+        self.silent[look] = wrong
+        return UNREAD
+
+    @property
+    def refusal(self) -> PeakopsError | None:
+        """The provider's refusal of our key, which is the cause of all that is unknown; None for any other silence."""
+        refused = (self.silent.get(look) for look in ("messages", "suppressions"))
+        return next((each for each in refused if isinstance(each, Denied | Unauthenticated)), None)
