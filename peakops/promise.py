@@ -60,7 +60,8 @@ class Promise:
             value = kept(instead)
             if value is not None or not isinstance(instead, Promise):
                 return value
-        raise Missing(f"It needs '{evidence.name}' first: {evidence.error.message}")
+        first = "" if evidence.consequence else f"It needs '{evidence.name}' first: "
+        raise Missing(f"{first}{evidence.error.message}")
 
 
 def kept(param: Any) -> Any:
