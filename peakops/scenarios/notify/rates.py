@@ -15,6 +15,8 @@ from peakops.scenarios import mails
 from peakops.scenarios.notify import figures, standing
 
 LOOKS = ("provider", "rates", "domains", "page", "sent")
+NEEDED = ("provider", "rates", "domains", "sent")
+"""What any verdict but a critical one rests on."""
 
 
 def gather(look: Look, since: datetime, until: datetime) -> None:
@@ -130,7 +132,8 @@ SCENARIO = Scenario(
     gather=gather,
     checks=(configured, service, domain, complaints, bounces, sending, settled),
     subject=(),
-    needs={Severity.OK: ("provider", "rates", "domains", "sent")},
+    # What the portal could not send may be critical: no warning about the provider stands for it.
+    needs={Severity.WARNING: NEEDED, Severity.OK: NEEDED},
     plural="accounts",
     data=data,
     warns=figures.warns,

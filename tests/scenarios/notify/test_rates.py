@@ -72,6 +72,8 @@ ROWS = [
     ("key_without_scope", "critical", {"silent": {"domains": refusal("invalid_api_key", "auth")}}),
     ("unknown", "unknown", {"silent": {"rates": SILENCE}}),
     ("unknown", "unknown", {"silent": {"sent": SILENCE}}),
+    ("unknown", "unknown", {"silent": {"sent": SILENCE}, "rates": told(complaints=5)}),
+    ("complaint_rate_high", "critical", {"silent": {"sent": SILENCE}, "rates": told(complaints=6)}),
     (
         "unknown",
         "unknown",
