@@ -170,6 +170,11 @@ def skip(says: str) -> Outcome:
     return Outcome(verdict=Verdict.SKIPPED, says=says)
 
 
+def unknown(says: str) -> Outcome:
+    """The question arises, and nobody can answer it."""
+    return Outcome(verdict=Verdict.UNKNOWN, says=says)
+
+
 def found(
     code: str,
     says: str,

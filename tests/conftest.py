@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -16,7 +16,9 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from peakops import sandbox
+from peakops.cli.sandboxed import settings_of
 from peakops.sandbox.databases import schema
+from peakops.sources import Sources
 
 from . import canaries, forked
 from .contrib import contrib as contrib  # noqa: PLC0414  (a fixture of every test's)
@@ -87,6 +89,16 @@ def peakops(state, forks):
         return Ran(done.returncode, done.stdout, done.stderr, seconds)
 
     return run
+
+
+@pytest.fixture
+def opened(tmp_path):
+    """The readers of a sandbox, as one run of a command has them: `opened(load(world), stripe_rate=500)`."""
+
+    def open_(up, **other):
+        return Sources(replace(settings_of(up), **other), time.monotonic() + 120, tmp_path)
+
+    return open_
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Backlog and check are one judgement: in every world of a case, and of cases that make no sense, they say the same."""
 
 import random
-import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -12,8 +11,6 @@ from peakops.backlog import judge, of_backlog
 from peakops.investigate import Terms
 from peakops.report import Frame
 from peakops.scenarios.case import backlog, check
-from peakops.settings import Settings
-from peakops.sources import Sources
 
 from .conftest import WORLDS
 
@@ -116,24 +113,6 @@ class Chaos:
                 "describe": {"Case": {"fields": fields}},
             },
         }
-
-
-@pytest.fixture
-def opened(tmp_path):
-    """The readers of a sandbox, as one run of a command has them."""
-
-    def open_(up):
-        settings = Settings(
-            environment="sandbox",
-            database_url=up.database_url,
-            salesforce_url=up.vendor_url("salesforce"),
-            salesforce_consumer_key=up.salesforce_consumer_key,
-            salesforce_consumer_secret=up.salesforce_consumer_secret,
-            clock=up.now,
-        )
-        return Sources(settings, time.monotonic() + 60, tmp_path)
-
-    return open_
 
 
 def swept(first, second):

@@ -2,7 +2,6 @@
 
 import os
 import random
-import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -13,8 +12,6 @@ from peakops.backlog import judge, of_backlog
 from peakops.investigate import Terms
 from peakops.report import Frame
 from peakops.scenarios.notify import at_provider, check, practice, sweep
-from peakops.settings import STATUS_PAGES, Settings
-from peakops.sources import Sources
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 PEOPLE, NOTIFICATIONS = 30, 60
@@ -129,28 +126,6 @@ class Chaos:
                 for email, (name, at) in every.items()
             ],
         }
-
-
-@pytest.fixture
-def opened(tmp_path):
-    """The readers of a sandbox, as one run of a command has them."""
-
-    def open_(up):
-        settings = Settings(
-            environment="sandbox",
-            database_url=up.database_url,
-            email_provider=up.email_provider,
-            sendgrid_api_key=up.sendgrid_key,
-            sendgrid_url=up.vendor_url("sendgrid"),
-            resend_api_key=up.resend_key,
-            resend_url=up.vendor_url("resend"),
-            email_from=up.email_from,
-            status_urls={name: f"{up.vendor_url('status')}/{name}/api/v2/summary.json" for name in STATUS_PAGES},
-            clock=up.now,
-        )
-        return Sources(settings, time.monotonic() + 120, tmp_path)
-
-    return open_
 
 
 def drawn():

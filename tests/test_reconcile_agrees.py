@@ -1,7 +1,6 @@
 """Reconcile and check are one judgement: on books that make no sense, they say the same of every invoice."""
 
 import random
-import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -12,14 +11,14 @@ from peakops.investigate import Terms
 from peakops.report import Frame
 from peakops.scenarios.payment import check
 from peakops.scenarios.payment.reconcile import subjects
-from peakops.settings import Settings
-from peakops.sources import Sources
 
 from .test_worlds import EXPECTED
 
 NOT_ONE = ("ambiguous_email", "two_numbers")
 """Worlds in which the check's subject is no single invoice."""
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
+RATE = 500
+"""Requests a second: nothing here waits for a ceiling."""
 INTENTS = ("succeeded", "requires_payment_method", "requires_action", "processing", "requires_capture", "canceled")
 CHARGES = ("succeeded", "succeeded", "failed", "pending")
 PRACTICE = "00000000-0000-4000-8000-00000000000a"
@@ -158,30 +157,18 @@ class Chaos:
         )
 
 
-def sources(sandbox, folder):
-    settings = Settings(
-        environment="sandbox",
-        database_url=sandbox.database_url,
-        stripe_api_key=sandbox.stripe_key,
-        stripe_url=sandbox.vendor_url("stripe"),
-        stripe_rate=500,
-        clock=sandbox.now,
-    )
-    return Sources(settings, time.monotonic() + 60, folder)
-
-
 def checked(number, reader):
     frame = Frame(command="payment check", environment="sandbox", given={"invoice": number})
     return report.of_scenario(check.SCENARIO, frame, reader.read, Terms(seconds=30, now=lambda: NOW)).verdict
 
 
 @pytest.mark.parametrize("part", range(3))
-def test_reconcile_says_what_check_says(part, load, tmp_path):
+def test_reconcile_says_what_check_says(part, load, opened):
     """Of every invoice of a random world both have the same verdict, reconcile exactly one; the rest is nobody's."""
     seed = random.SystemRandom().getrandbits(32)
     print(f"seed {seed}")
     chaos = Chaos(seed)
-    reader = sources(load(chaos.world()), tmp_path)
+    reader = opened(load(chaos.world()), stripe_rate=RATE)
     found = list(subjects(reader.stream, reader.read, NOW - timedelta(days=7), NOW, NOW))
     items = [sweep.judged(each) for each in found]
     swept = {each.subject: each.verdict for each in items if each.kind == "invoice"}
@@ -198,9 +185,9 @@ def test_reconcile_says_what_check_says(part, load, tmp_path):
 
 
 @pytest.mark.parametrize("name", [each for each in EXPECTED if each not in NOT_ONE])
-def test_the_worlds_of_check(name, load, tmp_path):
+def test_the_worlds_of_check(name, load, opened):
     """Each world of `payment check` gets the verdict that the check has for it."""
-    reader = sources(load(f"payment/{name}"), tmp_path)
+    reader = opened(load(f"payment/{name}"), stripe_rate=RATE)
     swept = [sweep.judged(each) for each in subjects(reader.stream, reader.read, NOW - timedelta(days=120), NOW, NOW)]
     ours = [each for each in swept if each.subject == "INV-123"]
 

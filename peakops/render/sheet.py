@@ -119,12 +119,12 @@ def _vitals(vitals: Sequence[Document] | None) -> Iterator[str]:
 
 
 def _findings(findings: Sequence[Document]) -> Iterator[str]:
-    if findings:
-        yield "<section><h2>Findings</h2>"
+    if not findings:
+        return
+    yield "<section><h2>Findings</h2>"
     for each in findings:
         yield f"<p><b>{_text(each['title'])}</b> ({_text(each['code'])}). {_text(each['says'])} {_text(each['do'])}</p>"
-    if findings:
-        yield "</section>"
+    yield "</section>"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[str]:

@@ -19,7 +19,12 @@ OF_A_GROUP = "group_unsubscribe"
 
 def suppressions(facts: Facts) -> list[Row]:
     """Why the provider sends nothing to the address. Raises Missing where that could not be read."""
-    return [each for each in facts["suppressions"] if each["kind"] not in (OF_ONE_MAIL, OF_A_GROUP)]
+    return against(facts["suppressions"])
+
+
+def against(entries: Iterable[Row]) -> list[Row]:
+    """Of a provider's entries about an address those for which it sends nothing there."""
+    return [each for each in entries if each["kind"] not in (OF_ONE_MAIL, OF_A_GROUP)]
 
 
 def lost(messages: Iterable[Row]) -> list[Row]:
@@ -30,20 +35,21 @@ def lost(messages: Iterable[Row]) -> list[Row]:
 
 def suppressed(row: Row) -> str:
     """A suppression as a part of a sentence."""
-    return f"{spelt(row['provider'])} suppresses the address ({row['kind']}{_why(row)})"
+    return f"{spelt(row['provider'])} suppresses the address ({row['kind']}{why(row)})"
 
 
 def said(row: Row) -> str:
     """What the provider says of a message, likewise."""
-    return f"{spelt(row['provider'])} says '{row['status']}'{_why(row)}, {day(row['at'])}"
+    return f"{spelt(row['provider'])} says '{row['status']}'{why(row)}, {day(row['at'])}"
 
 
 def blocked(row: Row) -> str:
     """A block, which is of one mail, likewise."""
-    return f"{spelt(row['provider'])} notes a block{_why(row)}, {day(row['created'])}"
+    return f"{spelt(row['provider'])} notes a block{why(row)}, {day(row['created'])}"
 
 
-def _why(row: Row) -> str:
+def why(row: Row) -> str:
+    """The reason that the provider names for any of these, to be added; empty where it names none."""
     return f", {row['reason']}" if row["reason"] else ""
 
 
@@ -52,7 +58,10 @@ def senders(domains: Iterable[Row], name: str | None) -> list[Row]:
     return [each for each in domains if name is None or f".{name}".endswith(f".{each['domain'].lower()}")]
 
 
-def why_not(domain: Row) -> str:
-    """What the provider says of a domain that is not verified, as a part of a sentence."""
-    missing = f"; the records {', '.join(domain['missing'])} are not valid" if domain["missing"] else ""
-    return f"{domain['status']}{missing}"
+def unverified(domains: list[Row], provider: str) -> str:
+    """What the provider says of the first where none of these is verified, as a sentence; empty where one is."""
+    if not domains or any(each["verified"] for each in domains):
+        return ""
+    first = domains[0]
+    missing = f"; the records {', '.join(first['missing'])} are not valid" if first["missing"] else ""
+    return f"{provider} says of {first['domain']}: {first['status']}{missing}."

@@ -5,9 +5,10 @@ from email.utils import parseaddr
 
 from peakops.model import Brought
 from peakops.settings import Settings
-from peakops.sources import email_errors
-from peakops.sources.email_key import opened
-from peakops.sources.http import Http, soon
+from peakops.sources import email_key
+from peakops.sources.email_errors import SCOPES_OF_ACCOUNT, SCOPES_OF_PEOPLE
+from peakops.sources.email_key import plain
+from peakops.sources.http import soon
 from peakops.sources.resend import Resend
 from peakops.sources.resend_account import ResendAccount
 from peakops.sources.sendgrid import SendGrid
@@ -52,7 +53,7 @@ class Email:
         people = self._people()
         if people is None:
             return NOBODY
-        return people.suppressions(_plain(email)) if email else Brought()
+        return people.suppressions(plain(email)) if email else Brought()
 
     def messages(self, *, email: str | None, since: datetime | None, id: str | None = None) -> Brought:
         """
@@ -67,7 +68,7 @@ class Email:
             return NOBODY
         if not email and not id:
             return Brought()
-        return people.messages(_plain(email) if email else None, since or EVER, id)
+        return people.messages(plain(email) if email else None, since or EVER, id)
 
     def tagged(self, *, reference: str | None, email: str | None = None) -> Brought:
         """
@@ -78,7 +79,7 @@ class Email:
         people = self._people()
         if people is None:
             return NOBODY
-        return people.tagged(reference, _plain(email) if email else None) if reference else Brought()
+        return people.tagged(reference, plain(email) if email else None) if reference else Brought()
 
     def domains(self) -> Brought:
         """The domains that mails may be from: domain, verified, status, `missing` (the records that are not valid)."""
@@ -110,32 +111,19 @@ class Email:
         return account.allowlist() if account else NOBODY
 
     def _people(self) -> SendGrid | Resend | None:
-        match self._settings.email_provider:
+        settings, deadline = self._settings, soon(self._deadline)
+        match settings.email_provider:
             case "sendgrid":
-                return SendGrid(self._sendgrid(email_errors.SCOPES_OF_PEOPLE))
+                return SendGrid(email_key.sendgrid(settings, SCOPES_OF_PEOPLE, deadline=deadline))
             case "resend":
-                return Resend(self._resend())
+                return Resend(email_key.resend(settings, deadline=deadline))
         return None
 
     def _account(self) -> SendGridAccount | ResendAccount | None:
-        match self._settings.email_provider:
+        settings, deadline = self._settings, soon(self._deadline)
+        match settings.email_provider:
             case "sendgrid":
-                return SendGridAccount(self._sendgrid(email_errors.SCOPES_OF_ACCOUNT))
+                return SendGridAccount(email_key.sendgrid(settings, SCOPES_OF_ACCOUNT, deadline=deadline))
             case "resend":
-                return ResendAccount(self._resend())
+                return ResendAccount(email_key.resend(settings, deadline=deadline))
         return None
-
-    def _sendgrid(self, scopes: str) -> Http:
-        """SendGrid, with the time of one look, and the scopes that it needs."""
-        settings, api = self._settings, email_errors.sendgrid("PEAKOPS_SENDGRID_API_KEY", scopes)
-        return opened(api, settings.sendgrid_api_key, url=settings.sendgrid_url, deadline=soon(self._deadline))
-
-    def _resend(self) -> Http:
-        """Resend, likewise."""
-        settings, api = self._settings, email_errors.resend("PEAKOPS_RESEND_API_KEY")
-        return opened(api, settings.resend_api_key, url=settings.resend_url, deadline=soon(self._deadline))
-
-
-def _plain(email: str) -> str:
-    """An address as both providers keep it."""
-    return email.strip().lower()

@@ -2,10 +2,12 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 from peakops.errors import Denied, NotFound, PeakopsError, RateLimited, Refused, Unauthenticated, Unreachable, unsent
-from peakops.sources.http_errors import Answer, Api
+from peakops.sources.http_errors import Answer, Api, rate_limited
 
 ABSENT = "email.absent"
 """Resend has the endpoint and not the object; a 404 without that is no answer to the question."""
@@ -27,39 +29,42 @@ SCOPES_OF_WRITING = (
 
 def sendgrid(key: str, scopes: str) -> Api:
     """SendGrid's API, as its errors speak of it, under the key in a setting, which needs these scopes."""
-
-    def refusal(answer: Answer) -> PeakopsError | None:
-        return _of_sendgrid(answer, key, scopes)
-
     return Api(
         source="email",
         title="SendGrid",
         key=key,
         address="PEAKOPS_SENDGRID_URL",
         page="https://status.sendgrid.com",
-        refusal=refusal,
+        refusal=partial(_of_sendgrid, key=key, scopes=scopes),
     )
 
 
 def resend(key: str) -> Api:
     """Resend's API, likewise."""
-
-    def refusal(answer: Answer) -> PeakopsError | None:
-        return _of_resend(answer, key)
-
     return Api(
         source="email",
         title="Resend",
         key=key,
         address="PEAKOPS_RESEND_URL",
         page="https://resend-status.com",
-        refusal=refusal,
+        refusal=partial(_of_resend, key=key),
     )
+
+
+def unless(code: str, ask: Callable[[], Answer]) -> Answer | None:
+    """The answer; None where it is refused under this code of ours, which is an answer too."""
+    try:
+        return ask()
+    except PeakopsError as wrong:
+        if wrong.code != code:
+            raise
+        return None
 
 
 def _of_sendgrid(answer: Answer, key: str, scopes: str) -> PeakopsError | None:
     """SendGrid has no codes: an account without credits answers 401, an unverified sender 403, as a bad key does."""
-    said = _first(answer)
+    # To be compared, and not shown.
+    said = str(_first(answer).get("message")).lower()
     match answer.status:
         case 401 | 403 if "credits" in said:
             return RateLimited(
@@ -139,10 +144,7 @@ def _not_offered(title: str, answer: Answer) -> PeakopsError:
 
 
 def _limited(title: str, answer: Answer, seconds: float | None) -> RateLimited:
-    wait = answer.retry_after if answer.retry_after is not None else seconds
-    hint = f"Run it again in {'a minute' if wait is None else f'{wait:.0f} s'}."
-    says = f"{title} asks to wait (HTTP 429)."
-    return RateLimited(says, code="email.rate_limited", hint=hint, retry_after_s=wait)
+    return rate_limited("email", title, answer.retry_after if answer.retry_after is not None else seconds)
 
 
 def _until(written: str | None) -> float | None:
@@ -165,18 +167,16 @@ def _sensible(seconds: float) -> float | None:
     return seconds if 0 <= seconds <= LONGEST_WAIT_S else None
 
 
-def _first(answer: Answer) -> str:
-    """SendGrid's first sentence, in lower case, to be compared and not shown."""
+def _first(answer: Answer) -> Mapping[str, Any]:
+    """SendGrid's first error, with its sentence and its field; empty where there is none."""
     errors = answer.body.get("errors") if isinstance(answer.body, Mapping) else None
     first = errors[0] if isinstance(errors, list) and errors else None
-    return str(first.get("message")).lower() if isinstance(first, Mapping) else ""
+    return first if isinstance(first, Mapping) else {}
 
 
 def _field(answer: Answer) -> str:
     """The field that SendGrid's first error is about, as a part of a sentence; empty where it names none."""
-    errors = answer.body.get("errors") if isinstance(answer.body, Mapping) else None
-    first = errors[0] if isinstance(errors, list) and errors else None
-    field = first.get("field") if isinstance(first, Mapping) else None
+    field = _first(answer).get("field")
     return f" for its field '{field}'" if isinstance(field, str) and FIELD.fullmatch(field) else ""
 
 

@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 
 from peakops.errors import PeakopsError, Unreachable
 from peakops.settings import Settings
-from peakops.sources import email_errors, resend, sendgrid
-from peakops.sources.email_key import opened
+from peakops.sources import email_key, resend, sendgrid
+from peakops.sources.email_errors import SCOPES_OF_PEOPLE
 from peakops.sources.http import Http
 
 MOST_MAILS = 100_000
@@ -49,7 +49,7 @@ class EmailLists:
             case "sendgrid":
                 yield from _logged(self._sendgrid(), since, self._settings.now())
             case "resend":
-                yield from _sent(self._resend(), since)
+                yield from _sent(email_key.resend(self._settings, deadline=self._deadline), since)
 
     def suppressed(self) -> Rows:
         """Every address that the provider does not deliver to; of SendGrid without the groups that somebody left."""
@@ -59,15 +59,11 @@ class EmailLists:
                 for name, kind in LISTS.items():
                     yield from _listed(http, name, kind)
             case "resend":
-                yield from _pages(self._resend(), "/suppressions", lambda each: [_named(resend.entry(each), "email")])
+                http = email_key.resend(self._settings, deadline=self._deadline)
+                yield from _pages(http, "/suppressions", lambda each: [_named(resend.entry(each), "email")])
 
     def _sendgrid(self) -> Http:
-        settings, api = self._settings, email_errors.sendgrid("PEAKOPS_SENDGRID_API_KEY", email_errors.SCOPES_OF_PEOPLE)
-        return opened(api, settings.sendgrid_api_key, url=settings.sendgrid_url, deadline=self._deadline)
-
-    def _resend(self) -> Http:
-        settings, api = self._settings, email_errors.resend("PEAKOPS_RESEND_API_KEY")
-        return opened(api, settings.resend_api_key, url=settings.resend_url, deadline=self._deadline)
+        return email_key.sendgrid(self._settings, SCOPES_OF_PEOPLE, deadline=self._deadline)
 
 
 def _cut(what: str) -> PeakopsError:
@@ -105,8 +101,8 @@ def _logged(http: Http, since: datetime, now: datetime) -> Rows:
 
 def _between(http: Http, begin: datetime, until: datetime) -> list[Row]:
     """The mails of a span, the newest first; its end is not part of it."""
-    first, last = (f'TIMESTAMP "{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"' for at in (begin, until))
-    query = f"sg_message_id_created_at >= {first} AND sg_message_id_created_at < {last}"
+    created = "sg_message_id_created_at"
+    query = f"{created} >= {sendgrid.timestamp(begin)} AND {created} < {sendgrid.timestamp(until)}"
     answer = http.search("/v3/logs", {"query": query, "limit": sendgrid.MOST})
     with http.reading(answer):
         found = [_named(sendgrid.summary(each), *MAIL) for each in answer.body["messages"]]

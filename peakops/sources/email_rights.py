@@ -1,14 +1,12 @@
 """What a key of the e-mail provider that writes may do, asked with one GET; nothing is written with it."""
 
-from peakops.errors import Denied
 from peakops.model import Brought
 from peakops.settings import Settings
 from peakops.sources import email_errors
-from peakops.sources.email_key import opened
+from peakops.sources.email_key import RESEND_WRITE_KEY, SENDGRID_WRITE_KEY, opened
 from peakops.sources.http_rows import brought
 from peakops.sources.sendgrid_account import READ_ANY_LIST, READ_LOG, SEND
 
-SENDGRID_KEY, RESEND_KEY = "PEAKOPS_SENDGRID_WRITE_KEY", "PEAKOPS_RESEND_WRITE_KEY"
 NEEDED = (SEND, READ_ANY_LIST, "suppression.delete")
 ALLOWLIST = ("mail_settings.address_whitelist.read", "mail_settings.address_whitelist.update")
 FULL_ACCESS = "full_access"
@@ -16,7 +14,7 @@ FULL_ACCESS = "full_access"
 
 def sendgrid_rights(settings: Settings, key: str, deadline: float) -> Brought:
     """Whether a SendGrid key may send, and which scopes the fixes lack. Raises what the provider refuses."""
-    api = email_errors.sendgrid(SENDGRID_KEY, email_errors.SCOPES_OF_WRITING)
+    api = email_errors.sendgrid(SENDGRID_WRITE_KEY, email_errors.SCOPES_OF_WRITING)
     http = opened(api, key, url=settings.sendgrid_url, deadline=deadline)
     answer = http.get("/v3/scopes")
     with http.reading(answer):
@@ -29,12 +27,7 @@ def sendgrid_rights(settings: Settings, key: str, deadline: float) -> Brought:
 
 def resend_rights(settings: Settings, key: str, deadline: float) -> Brought:
     """Whether a Resend key may do more than send, which shows in what is refused to it. Raises likewise."""
-    http = opened(email_errors.resend(RESEND_KEY), key, url=settings.resend_url, deadline=deadline)
-    asked, row = "GET /domains with limit=1", {"provider": "resend", "can_send": True, "missing": [FULL_ACCESS]}
-    try:
-        answer = http.get("/domains", {"limit": 1})
-    except Denied as wrong:
-        if wrong.code != email_errors.SENDING_ONLY:
-            raise
-        return brought([], [row], asked, single=True)
-    return brought([answer], [{**row, "missing": []}], asked, single=True)
+    http = opened(email_errors.resend(RESEND_WRITE_KEY), key, url=settings.resend_url, deadline=deadline)
+    answer = email_errors.unless(email_errors.SENDING_ONLY, lambda: http.get("/domains", {"limit": 1}))
+    row = {"provider": "resend", "can_send": True, "missing": [] if answer else [FULL_ACCESS]}
+    return brought([answer] if answer else [], [row], "GET /domains with limit=1", single=True)

@@ -7,6 +7,7 @@ from typing import Any
 from peakops.errors import NotConfigured, Refused, before_writing
 from peakops.settings import Settings, WriteKeys
 from peakops.settings.checks import EMAIL
+from peakops.sources.email_key import plain
 from peakops.sources.resend_writer import ResendWriter
 from peakops.sources.sendgrid_writer import SendGridWriter
 
@@ -50,7 +51,7 @@ class EmailWriter:
         """
         with before_writing():
             writer = self._writer()
-        return writer.release(_plain(address), kind)
+        return writer.release(plain(address), kind)
 
     def allow(self, *, address: str, plan: str, key: str) -> Made:  # noqa: ARG002  (as every write)
         """
@@ -60,7 +61,7 @@ class EmailWriter:
         """
         with before_writing():
             writer = self._writer()
-        return writer.allow(_plain(address))
+        return writer.allow(plain(address))
 
     def _writer(self) -> SendGridWriter | ResendWriter:
         settings, keys = self._settings, self._keys
@@ -92,11 +93,6 @@ def _need_one_line(message: Mapping[str, str]) -> None:
         if not fits:
             says = f"The notification cannot be sent as a mail: its {part} would make more than one line or address."
             raise Refused(says, code="email.not_whole", hint="Look at the notification in the portal.", source="email")
-
-
-def _plain(address: str) -> str:
-    """An address as both providers keep it."""
-    return address.strip().lower()
 
 
 def _not_set(setting: str, code: str) -> NotConfigured:

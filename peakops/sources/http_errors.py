@@ -90,15 +90,24 @@ def _by_status(api: Api, answer: Answer) -> PeakopsError:
             says = f"{api.title} does not know what was asked for."
             return NotFound(says, code=f"{name}.not_found", hint=f"Check {api.address}.")
         case 429:
-            says = f"{api.title} asks to wait (HTTP 429)."
-            wait = "a minute" if answer.retry_after is None else f"{answer.retry_after:.0f} s"
-            return RateLimited(says, code=f"{name}.rate_limited", hint=f"Run it again in {wait}.")
+            return rate_limited(name, api.title, answer.retry_after)
     if status >= 500:
         return Unreachable(f"{api.title} failed with HTTP {status}.", code=f"{name}.failed", hint=_later(api))
     if 300 <= status < 400:
         says = f"{api.title} sends us elsewhere (HTTP {status}), where peakops does not go."
         return Unreachable(says, code=f"{name}.redirected", hint=f"Check {api.address}.")
     return Unreachable(f"{api.title} refused a request (HTTP {status}).", code=f"{name}.refused", hint=_later(api))
+
+
+def rate_limited(source: str, title: str, seconds: float | None) -> RateLimited:
+    """The error for a vendor that asks to wait: for so many seconds, where it says how many."""
+    wait = "a minute" if seconds is None else f"{seconds:.0f} s"
+    return RateLimited(
+        f"{title} asks to wait (HTTP 429).",
+        code=f"{source}.rate_limited",
+        hint=f"Run it again in {wait}.",
+        retry_after_s=seconds,
+    )
 
 
 def unreadable(api: Api, answer: Answer, why: str) -> Unreachable:

@@ -11,11 +11,11 @@ from peakops import __version__
 from peakops.endpoints import is_safe, is_web, shown
 from peakops.errors import NotConfigured
 from peakops.settings import Settings
+from peakops.sources.pages_address import port
 from peakops.sources.pages_wire import Heard, Line, Silence
 
 HOPS = 5
 REDIRECTS = (301, 302, 303, 307, 308)
-DEFAULT_PORTS = {"http": 80, "https": 443}
 SENDABLE = re.compile(r"[ -~]+")
 """What a header may hold."""
 BASE = {
@@ -117,5 +117,5 @@ def joined(here: SplitResult, location: str) -> SplitResult | None:
     return urlsplit(there)._replace(fragment="") if is_web(there) else None
 
 
-def _origin(url: SplitResult) -> tuple[str, str, int | None]:
-    return url.scheme, url.hostname or "", url.port or DEFAULT_PORTS.get(url.scheme)
+def _origin(url: SplitResult) -> tuple[str, str, int]:
+    return url.scheme, url.hostname or "", port(url)

@@ -21,19 +21,17 @@ GUARD = """
     select set_config('statement_timeout', %(milliseconds)s, true),
            set_config('lock_timeout', %(lock)s, true),
            set_config('row_security', 'off', true),
-           set_config('search_path', concat_ws(', ', 'pg_catalog', string_agg(distinct quote_ident(n.nspname), ', ')),
-                      true),
-           coalesce(array_agg(e.extname::text), '{}') as extensions
+           set_config('search_path', concat_ws(', ', 'pg_catalog', max(quote_ident(n.nspname))), true),
+           count(*) > 0 as counts_statements
       from pg_catalog.pg_extension as e
       join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
-     where e.extname in ('pg_stat_statements', 'hypopg')
+     where e.extname = 'pg_stat_statements'
        and has_schema_privilege(n.oid, 'usage')
-       and (e.extname <> 'pg_stat_statements'
-            or (current_setting('pg_stat_statements.max', true) is not null
-                and string_to_array(e.extversion, '.')::int[] >= '{1,9}'))
+       and current_setting('pg_stat_statements.max', true) is not null
+       and string_to_array(e.extversion, '.')::int[] >= '{1,9}'
 """
 """
-The transaction's limits, and the schemas of the extensions: Supabase has them in `extensions`, others in public.
+The transaction's limits, and the extension's schema: Supabase has it in `extensions`, others in public.
 
 A pg_stat_statements before 1.9, PostgreSQL 14's, does not tell since when it counts: an upgrade leaves it as it was.
 """
@@ -67,8 +65,8 @@ class Performance(Database):
         given = self._given(named, params)
         milliseconds = min(round(STATEMENT_SECONDS * 1000), self._left_ms())
         try:
-            extensions = self._begun(milliseconds)
-            if STATEMENTS in named.reads and STATEMENTS not in extensions:
+            counts_statements = self._begun(milliseconds)
+            if STATEMENTS in named.reads and not counts_statements:
                 return []
             return self._connection.execute(sql.SQL(named.text), given).fetchall()
         except psycopg.errors.LockNotAvailable as locked:
@@ -88,9 +86,10 @@ class Performance(Database):
         if "_connection" in self.__dict__ and not self._connection.broken:
             self._connection.rollback()
 
-    def _begun(self, milliseconds: int) -> list[str]:
-        """The extensions that are there, once the transaction has begun: after an error it begins anew."""
+    def _begun(self, milliseconds: int) -> bool:
+        """Whether statements are counted, once the transaction has begun: after an error it begins anew."""
         if self._connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
             given = {"milliseconds": str(milliseconds), "lock": str(LOCK_MS)}
-            self._extensions = self._connection.execute(sql.SQL(GUARD), given).fetchall()[0]["extensions"]
-        return list(self._extensions)
+            row = self._connection.execute(sql.SQL(GUARD), given).fetchall()[0]
+            self._counts_statements = bool(row["counts_statements"])
+        return self._counts_statements

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +17,7 @@ from peakops.sources import plans_proof, queries
 from peakops.sources.database import Database
 from peakops.sources.database_errors import translated
 from peakops.sources.plans_effects import acting
-from peakops.sources.plans_play import Given, Player, acts, enter, explained, refusal, stage
+from peakops.sources.plans_play import Cursor, Given, Player, acts, enter, explained, refusal, stage
 from peakops.sources.plans_text import READING, is_reading, shown
 
 STATEMENT_MS = 10_000
@@ -110,14 +111,10 @@ class Plans(Database):
         if not trials or place is None:
             return Brought(asked="hypopg")
         player = Player(role=role, claims=json.dumps({"role": role}))
-        with self._turn:
-            try:
-                with stage(self._connection, self._limit_ms) as cursor:
-                    rows = plans_proof.proven(
-                        cursor, place["schema"], self._texts, trials, player, lambda: self._left_ms() >= SPARE_MS
-                    )
-            except psycopg.Error as wrong:
-                raise translated(wrong, self._role, self._limit_ms / 1000) from wrong
+        with self._stage() as (cursor, _):
+            rows = plans_proof.proven(
+                cursor, place["schema"], self._texts, trials, player, lambda: self._left_ms() >= SPARE_MS
+            )
         cut = f"Of {len(trials)} indexes {len(rows)} were tried: those that serve most of a statement come first."
         return Brought(rows=tuple(rows), asked="hypopg", notes=(cut,) if len(rows) < len(trials) else ())
 
@@ -127,14 +124,9 @@ class Plans(Database):
             return refusal("not_one_select", "It is no SELECT, or makes a table (INTO).")
         if given.analyze and (name := acting(given.text)):
             return refusal("not_one_select", acts(name))
-        with self._turn:
-            milliseconds = self._limit_ms
-            try:
-                with stage(self._connection, milliseconds) as cursor:
-                    enter(cursor, player)
-                    row = explained(cursor, given, softly=softly or player.role is not None)
-            except psycopg.Error as wrong:
-                raise translated(wrong, self._role, milliseconds / 1000) from wrong
+        with self._stage() as (cursor, milliseconds):
+            enter(cursor, player)
+            row = explained(cursor, given, softly=softly or player.role is not None)
         return {**row, "limit_ms": milliseconds}
 
     def _statements(self, number: int | None) -> tuple[Row, ...]:
@@ -146,23 +138,27 @@ class Plans(Database):
             raise useless
         named = queries.load("perf/plan_statements")
         params = {"id": number, "words": list(READING), "least": SLOW_MS}
-        try:
-            with self._turn, stage(self._connection, self._limit_ms) as cursor:
-                path = sql.SQL("set local search_path = pg_catalog, {}").format(sql.Identifier(place["schema"]))
-                cursor.execute(path)
-                rows = cursor.execute(sql.SQL(named.text), self._given(named, params)).fetchall()
-        except psycopg.Error as wrong:
-            raise translated(wrong, self._role, self._limit_ms / 1000, named.reads) from wrong
+        with self._stage(named.reads) as (cursor, _):
+            path = sql.SQL("set local search_path = pg_catalog, {}").format(sql.Identifier(place["schema"]))
+            cursor.execute(path)
+            rows = cursor.execute(sql.SQL(named.text), self._given(named, params)).fetchall()
         self._texts |= {row["id"]: row["query"] or "" for row in rows}
         return tuple({**{key: row[key] for key in KEPT}, "text": shown(row["query"] or "")} for row in rows)
+
+    @contextmanager
+    def _stage(self, reads: Sequence[str] = ()) -> Iterator[tuple[Cursor, int]]:
+        """A transaction for plans, in our turn, and its statements' time limit in milliseconds. Raises PeakopsError."""
+        with self._turn:
+            milliseconds = min(STATEMENT_MS, self._left_ms())
+            try:
+                with stage(self._connection, milliseconds) as cursor:
+                    yield cursor, milliseconds
+            except psycopg.Error as wrong:
+                raise translated(wrong, self._role, milliseconds / 1000, reads) from wrong
 
     @cached_property
     def _extensions(self) -> dict[str, Row]:
         return {each["name"]: each for each in self.rows("perf/plan_extensions").rows}
-
-    @property
-    def _limit_ms(self) -> int:
-        return min(STATEMENT_MS, self._left_ms())
 
 
 def _given(text: str) -> dict[str, Any]:

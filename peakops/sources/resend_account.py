@@ -1,16 +1,14 @@
 """Resend's account, read only: what the key may do, the domains, the figures, and how much of the quota is used."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from peakops.errors import Denied
 from peakops.model import Brought
-from peakops.sources.email_errors import SENDING_ONLY
+from peakops.sources.email_errors import SENDING_ONLY, unless
 from peakops.sources.email_rates import rates_row
 from peakops.sources.http import Http
-from peakops.sources.http_errors import Answer
 from peakops.sources.http_rows import brought
 
 PAGE = 100
@@ -38,7 +36,6 @@ FREE = {USED_TODAY: 100, USED: 3000}
 """The limits of the free plan (Resend's documentation), the only one whose answers have a figure of the day."""
 FREE_PLAN = "The limits are those of Resend's free plan: 100 mails a day, 3,000 a month."
 NO_ALLOWLIST = "Resend has no allowlist."
-Ask = Callable[[], Answer]
 
 
 class ResendAccount:
@@ -49,29 +46,21 @@ class ResendAccount:
 
     def scopes(self) -> Brought:
         """What the key may do, which only shows in what is refused to it."""
-        refused, lists = self._tried(lambda: self._http.get("/suppressions", {"limit": 1}))
-        also_refused, emails = self._tried(lambda: self._http.get("/emails", {"limit": 1}))
-        reads = not (refused and also_refused)
+        lists = unless(SENDING_ONLY, lambda: self._http.get("/suppressions", {"limit": 1}))
+        emails = unless(SENDING_ONLY, lambda: self._http.get("/emails", {"limit": 1}))
+        answers = [each for each in (lists, emails) if each]
+        reads = bool(answers)
         row = {
             "provider": "resend",
             "scopes": ["full_access" if reads else "sending_access"],
-            "can_read_suppressions": not refused,
-            "can_read_messages": not also_refused,
+            "can_read_suppressions": lists is not None,
+            "can_read_messages": emails is not None,
             "can_send": True,
             "can_read_stats": reads,
             "can_read_domains": reads,
             "missing": [] if reads else ["full_access"],
         }
-        return brought([*lists, *emails], [row], "GET /suppressions and GET /emails", single=True)
-
-    def _tried(self, ask: Ask) -> tuple[bool, list[Answer]]:
-        """Whether a request is refused because the key may only send, and its answer where it is not."""
-        try:
-            return False, [ask()]
-        except Denied as wrong:
-            if wrong.code != SENDING_ONLY:
-                raise
-            return True, []
+        return brought(answers, [row], "GET /suppressions and GET /emails", single=True)
 
     def domains(self) -> Brought:
         """The domains that mails may be from; of those that are not verified, the records that are wrong too."""

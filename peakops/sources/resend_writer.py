@@ -6,15 +6,15 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from peakops.errors import Denied, NotFound, PeakopsError, Refused, before_writing
+from peakops.errors import PeakopsError, Refused, before_writing
 from peakops.sources import email_errors
-from peakops.sources.email_errors import ABSENT, SENDING_ONLY
-from peakops.sources.email_key import opened
+from peakops.sources.email_errors import ABSENT, SENDING_ONLY, unless
+from peakops.sources.email_key import RESEND_WRITE_KEY, opened
 from peakops.sources.email_outcome import lost_of, made, need, only_bounces, reading_back, unsure
+from peakops.sources.http import Http
 from peakops.sources.http_errors import timed_out
 from peakops.sources.patience import LEAST_WRITE_S
 
-KEY = "PEAKOPS_RESEND_WRITE_KEY"
 SPARE_S = 8.0
 """What is kept of the time of a write for asking again, should its answer be lost."""
 PAUSES_S = (0.5, 1.0, 2.0)
@@ -31,7 +31,7 @@ class ResendWriter:
     """The writes at Resend."""
 
     def __init__(self, key: str | None, *, url: str, deadline: float) -> None:
-        self._api = email_errors.resend(KEY)
+        self._api = email_errors.resend(RESEND_WRITE_KEY)
         self._http = opened(self._api, key, url=url, deadline=deadline)
         self._writing = opened(self._api, key, url=url, deadline=deadline - SPARE_S)
         self._last_write = deadline - SPARE_S - LEAST_WRITE_S
@@ -48,22 +48,16 @@ class ResendWriter:
 
     def _newest(self) -> frozenset[str]:
         """The ids of the newest mails; none where the key may only send, which is enough for that."""
-        try:
-            answer = self._http.get("/emails", {"limit": NEWEST})
-        except Denied as refused:
-            if refused.code != SENDING_ONLY:
-                raise
+        answer = unless(SENDING_ONLY, lambda: self._http.get("/emails", {"limit": NEWEST}))
+        if answer is None:
             return frozenset()
         with self._http.reading(answer):
             return frozenset(str(each["id"]) for each in answer.body["data"])
 
     def _sent(self, body: Mapping[str, Any], reference: str) -> str:
         """The mail's id. Where the first answer is lost the same is asked again, which is safe; raises what is open."""
-        headers = {"Idempotency-Key": reference}
         try:
-            answer = self._writing.write("POST", "/emails", body, headers=headers)
-            with self._writing.reading(answer):
-                return str(answer.body["id"])
+            return _posted(self._writing, body, reference)
         except PeakopsError as wrong:
             if wrong.nothing_done:
                 raise
@@ -71,9 +65,7 @@ class ResendWriter:
         for pause in PAUSES_S:
             time.sleep(pause)
             try:
-                answer = self._http.write("POST", "/emails", body, headers=headers)
-                with self._http.reading(answer):
-                    return str(answer.body["id"])
+                return _posted(self._http, body, reference)
             except PeakopsError as wrong:
                 last = wrong
         why = f"it was asked for again under the same key, which sends no second one: {last.says}"
@@ -101,11 +93,8 @@ class ResendWriter:
 
     def _listed(self, path: str) -> dict[str, str] | None:
         """The entry of an address; None where Resend says that there is none."""
-        try:
-            answer = self._http.get(path)
-        except NotFound as absent:
-            if absent.code != ABSENT:
-                raise
+        answer = unless(ABSENT, lambda: self._http.get(path))
+        if answer is None:
             return None
         with self._http.reading(answer):
             if not answer.body["id"]:
@@ -118,6 +107,12 @@ class ResendWriter:
             says = "Resend has no allowlist: it sends to every address that is not suppressed."
             hint = "Lift a bounce instead: peakops notify release"
             raise Refused(says, code="email.no_allowlist", hint=hint, source="email")
+
+
+def _posted(http: Http, body: Mapping[str, Any], reference: str) -> str:
+    answer = http.write("POST", "/emails", body, headers={"Idempotency-Key": reference})
+    with http.reading(answer):
+        return str(answer.body["id"])
 
 
 def _body(message: Mapping[str, str], reference: str, sender: str) -> dict[str, Any]:

@@ -89,8 +89,7 @@ class SendGrid:
         return brought([answer], [row], "GET /v3/logs/{id}", notes=(KEPT,))
 
     def _to(self, email: str, since: datetime, id: str) -> Brought:
-        moment_of = f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        query = f'to_email = {text(email)} AND sg_message_id_created_at >= TIMESTAMP "{moment_of}"'
+        query = f"to_email = {text(email)} AND sg_message_id_created_at >= {timestamp(since)}"
         return self._searched(query, "POST /v3/logs by address", email, id)
 
     def tagged(self, reference: str, email: str | None) -> Brought:
@@ -114,6 +113,11 @@ def text(value: str) -> str:
     """A text as SendGrid's queries quote it."""
     doubled = value.replace("'", "''")
     return f"'{doubled}'"
+
+
+def timestamp(at: datetime) -> str:
+    """A moment, likewise."""
+    return f'TIMESTAMP "{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"'
 
 
 def entry(kind: str, listed: Mapping[str, Any]) -> dict[str, Any]:

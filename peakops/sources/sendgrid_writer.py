@@ -9,13 +9,12 @@ from urllib.parse import quote
 
 from peakops.errors import PeakopsError, Refused, before_writing
 from peakops.sources import email_errors
-from peakops.sources.email_key import opened
+from peakops.sources.email_key import SENDGRID_WRITE_KEY, opened
 from peakops.sources.email_outcome import LATER, lost_of, made, need, only_bounces, reading_back, unsure, unverified
 from peakops.sources.http_errors import timed_out
 from peakops.sources.patience import LEAST_WRITE_S
 from peakops.sources.sendgrid import LISTS, SendGrid
 
-KEY = "PEAKOPS_SENDGRID_WRITE_KEY"
 SPARE_S = 8.0
 """What is kept of the time of a write for the looks that say whether it was done, should its answer be lost."""
 LOOKS_AFTER_S = (0.0, 1.0, 2.0, 3.0)
@@ -33,7 +32,7 @@ class SendGridWriter:
     """The writes at SendGrid; a request that writes is sent once."""
 
     def __init__(self, key: str | None, *, url: str, deadline: float) -> None:
-        self._api = email_errors.sendgrid(KEY, email_errors.SCOPES_OF_WRITING)
+        self._api = email_errors.sendgrid(SENDGRID_WRITE_KEY, email_errors.SCOPES_OF_WRITING)
         self._http = opened(self._api, key, url=url, deadline=deadline)
         self._writing = opened(self._api, key, url=url, deadline=deadline - SPARE_S)
         self._last_write = deadline - SPARE_S - LEAST_WRITE_S

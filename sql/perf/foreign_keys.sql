@@ -14,8 +14,7 @@ select k.conname::text as name,
                from pg_catalog.pg_class as o
               where o.relnamespace = c.relnamespace and starts_with(o.relname::text, left(c.relname::text, 30))) as taken,
        target.nspname || '.' || f.relname as references,
-       greatest(c.reltuples::bigint, pg_stat_get_live_tuples(c.oid)) as rows,
-       f.reltuples::bigint as referenced_rows
+       greatest(c.reltuples::bigint, pg_stat_get_live_tuples(c.oid)) as rows
   from pg_catalog.pg_constraint as k
   join pg_catalog.pg_class as c on c.oid = k.conrelid
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace

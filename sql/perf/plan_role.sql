@@ -2,7 +2,6 @@
 -- params: role (text)
 -- reads: pg_roles
 select r.rolname::text as name,
-       current_user::text as own,
        r.rolsuper or r.rolbypassrls as bypasses_rls,
        (select split_part(each, '=', 2) from unnest(r.rolconfig) as each where each like 'statement_timeout=%%') as statement_timeout
   from pg_catalog.pg_roles as r

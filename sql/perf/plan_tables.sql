@@ -11,8 +11,6 @@ select n.nspname || '.' || c.relname as "table",
             when c.relkind in ('r', 'm') then coalesce(pg_relation_size(c.oid), 0) / 100
             else 0 end::bigint as rows,
        coalesce(w.n_tup_ins + w.n_tup_upd + w.n_tup_del, 0) as writes,
-       c.relpages::bigint * current_setting('block_size')::bigint as bytes,
-       c.relrowsecurity as row_security,
        (select jsonb_agg(jsonb_build_object('name', a.attname, 'quoted', quote_ident(a.attname), 'distinct', s.n_distinct)
                          order by a.attnum)
           from pg_catalog.pg_attribute as a

@@ -3,7 +3,7 @@
 -- reads: pg_roles, pg_stat_activity, pg_db_role_setting, pg_database
 -- limit: 200
 with busy as (
-  select a.usesysid, count(*)::int as sessions, count(*) filter (where a.state = 'active')::int as active
+  select a.usesysid, count(*)::int as sessions
     from pg_catalog.pg_stat_activity as a
    -- Of others' sessions a role without pg_monitor sees who they are, but not of what kind.
    where coalesce(a.backend_type, 'client backend') = 'client backend'
@@ -19,10 +19,8 @@ with busy as (
    group by s.setrole
 )
 select r.rolname::text as role,
-       r.rolcanlogin as logs_in,
        nullif(r.rolconnlimit, -1) as most,
        coalesce(busy.sessions, 0) as sessions,
-       coalesce(busy.active, 0) as active,
        settings.statement_timeout,
        case when settings.statement_timeout ~ '^\d+(us|ms|s|min|h|d)?$'
             then extract(epoch from regexp_replace(settings.statement_timeout, '^(\d+)$', '\1ms')::interval)::float8 end as timeout_s

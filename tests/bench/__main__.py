@@ -20,9 +20,9 @@ from pathlib import Path
 import backlog
 import notifications
 import reconcile
+from promises import PEAKOPS, told
 from timing import Timed, clean_environment, interleaved
 
-PEAKOPS = (sys.executable, Path(sys.executable).with_name("peakops"))
 USER = (*PEAKOPS, "--sandbox", "user", "check", "owner@brightmesa.example", "--json")
 DOCTOR = (*PEAKOPS, "--sandbox", "doctor", "--json")
 DATABASE = (*PEAKOPS, "--sandbox", "perf", "db", "--json")
@@ -113,7 +113,7 @@ def main() -> int:
     print("| What was measured | Median | Least | Ratio | At most | Kept |\n|---|---|---|---|---|---|")
     for target in targets:
         print(target.row())
-    return reconcile.told(swept) or (0 if all(each.kept for each in targets) else 1)
+    return told(swept) or (0 if all(each.kept for each in targets) else 1)
 
 
 def _measure(home: Path, env: Mapping[str, str], rounds: int) -> tuple[dict[str, list[Timed]], list[Target]]:

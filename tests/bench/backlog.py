@@ -6,13 +6,11 @@ reading of the same in the same run: psycopg streams the same rows, and requests
 other, and nothing is judged. Exit 1 if a target is missed.
 """
 
-import argparse
 import json
 import random
 import re
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -21,10 +19,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from reconcile import Kept, _sandbox, _watch, told
-from timing import clean_environment
+from promises import PEAKOPS, Kept, alone, any_seed, found_all, load, verdicts
+from reconcile import _sandbox, _watch
 
-PEAKOPS = (sys.executable, Path(sys.executable).with_name("peakops"))
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 CASES, FAULTS, PRACTICES = 50_000, 500, 50
 PAGE = 2000
@@ -52,30 +49,13 @@ class Swept:
     requests: int
 
 
-def main() -> int:
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--cases", type=int, default=CASES, help="Fewer, to try the bench itself.")
-    arguments.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
-    given = arguments.parse_args()
-    with tempfile.TemporaryDirectory(prefix="peakops-bench-") as folder:
-        env = clean_environment(Path(folder))
-        try:
-            rows = measure(Path(folder), env, given.cases, given.seed)
-        finally:
-            subprocess.run([*PEAKOPS, "sandbox", "stop"], env=env, capture_output=True, check=False)
-    return told(rows)
-
-
 def measure(home: Path, env: Mapping[str, str], cases: int = CASES, seed: int | None = None) -> list[Kept]:
     """Load the cases and hold the command to its promises."""
-    seed = random.SystemRandom().getrandbits(32) if seed is None else seed
+    seed = any_seed() if seed is None else seed
     print(f"\nA backlog of {cases:,} cases, seed {seed}")
     planted = _load(home, env, cases, seed)
     bare, joined = _bare(home), _joined(home)
     swept = sweep(env, home, ("case", "backlog"), "salesforce")
-    found = {each["subject"]: each["verdict"] for each in swept.lines if each["type"] == "item"}
-    right = sum(found.get(subject) == kind for subject, kind in planted.items())
-    invented = len(found.keys() - planted.keys())
     allowed = -(-cases // PAGE) + BESIDE
     return [
         Kept(
@@ -99,13 +79,7 @@ def measure(home: Path, env: Mapping[str, str], cases: int = CASES, seed: int | 
             "in the first half",
             swept.first_s <= swept.whole_s / 2,
         ),
-        Kept(
-            f"planted faults of {len(KINDS)} kinds, found by name",
-            f"{right} of {len(planted)}",
-            "all",
-            right == len(planted),
-        ),
-        Kept("items that nobody planted", str(invented), "none", not invented),
+        *found_all(verdicts(swept.lines), planted, len(KINDS)),
     ]
 
 
@@ -184,11 +158,7 @@ def _record(prefix: str, number: int) -> str:
 
 def _load(home: Path, env: Mapping[str, str], cases: int, seed: int) -> dict[str, str]:
     made = Cases(cases, seed)
-    path = home / "backlog.json"
-    path.write_text(json.dumps(made.world()), "utf-8")
-    start = time.perf_counter()
-    subprocess.run([*PEAKOPS, "sandbox", "load", path], env=env, capture_output=True, check=True)
-    print(f"loading it took {time.perf_counter() - start:.0f} s; {Counter(made.planted.values())}")
+    load(home / "backlog.json", made.world(), env, Counter(made.planted.values()))
     return made.planted
 
 
@@ -278,4 +248,4 @@ def sweep(env: Mapping[str, str], home: Path, words: tuple[str, ...], vendor: st
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone(__doc__, "cases", CASES, measure))

@@ -100,7 +100,7 @@ def _judged(frame: Frame, people: "People", practice: Row, options: str) -> Repo
     found = of_backlog(frame, SCENARIO, items, silent, listed.append, words="practice").report
     if found.status is Status.OK and not listed:
         found = _nobody(frame, found)
-    worst_first = sorted((each for each in listed), key=lambda item: (*WORST_FIRST, Severity.OK).index(item.severity))
+    worst_first = sorted(listed, key=lambda item: (*WORST_FIRST, Severity.OK).index(item.severity))
     rows = [each.row(frame, email=_look(each, "person")["email"], **_newest(each)) for each in worst_first]
     of = {"id": str(practice["id"]), "name": practice["name"], "active": people.active, "without": people.passed_over}
     lines = (*found.lines, *_left(people), "", *map(_line, rows))

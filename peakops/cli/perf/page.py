@@ -7,14 +7,17 @@ from urllib.parse import urlsplit
 
 import typer
 
-from peakops import render, report
+from peakops import render
 from peakops.cli import options
-from peakops.cli.commands import Run, command, investigated
+from peakops.cli.answers import answered
+from peakops.cli.commands import Run, command
 from peakops.cli.perf.targets import addresses
 from peakops.endpoints import shown
 from peakops.errors import UsageFault
-from peakops.model import Report
+from peakops.model import Report, Row
+from peakops.report import Frame
 from peakops.scenarios.perf.page import SCENARIO, TIMES
+from peakops.settings import Settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -48,25 +51,22 @@ def page(
 
     Example: peakops perf page /cases --html cases.html
     """
-    from peakops import guided, replies
-
     if guide and (say or html):
         raise UsageFault("--guide asks nobody, and has nothing to draw or to send.", hint="Keep one of them.")
-    if guide:
-        return guided.guide(SCENARIO, run.frame)
     if html:
         render.writable(html, "--html")
         if run.style.output and run.style.output.absolute() == html.absolute():
             raise UsageFault("--html and --output name the same file.", hint="Give another name with --html.")
-    settings = run.invocation.settings()
-    pages, now = addresses(urls or (), settings), settings.now()
-    windowed = replace(run, since=since).windowed(now).given
-    given = {"urls": pages, "times": times, **{name: windowed[name] for name in ("since", "until")}}
-    frame = replace(run.frame, given=given)
-    seconds = report.seconds_for_looks(frame.left(run.timeout))
-    # What stands behind a path may be a token: it is asked for, and told nowhere.
-    told = {**given, "urls": [shown(urlsplit(each)) for each in pages]}
-    found = replace(investigated(SCENARIO, run, frame, settings, seconds), given=told)
+
+    def told(settings: Settings) -> Frame:
+        pages, (first, last) = addresses(urls or (), settings), replace(run, since=since).window(settings.now())
+        return replace(run.frame, given={"urls": pages, "times": times, "since": first, "until": last})
+
+    def repeated(given: Row) -> Row:
+        # What stands behind a path may be a token: it is asked for, and told nowhere.
+        return {**given, "urls": [shown(urlsplit(each)) for each in given["urls"]]}
+
+    found = answered(run, SCENARIO, told, guide=guide, say=say, repeated=repeated)
     if html:
         render.draw(found, html, run.style)
-    return replies.said(found, say) if say else found
+    return found

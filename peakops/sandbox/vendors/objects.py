@@ -1,6 +1,6 @@
 """Reads what a world says of a vendor in lists of objects: known keys only, and times made absolute."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,15 @@ def objects(value: object, keys: Collection[str], place: str) -> list[tuple[Obje
         only(mapping(each, here), keys, here)
         found.append((dict(each), here))
     return found
+
+
+def once(names: Iterable[str], place: str) -> None:
+    """Refuse a name that means two things."""
+    seen: set[str] = set()
+    for each in names:
+        if each in seen:
+            refuse(place, f"{each} occurs twice.")
+        seen.add(each)
 
 
 def text(given: Object, key: str, place: str, default: str | None = None) -> str:

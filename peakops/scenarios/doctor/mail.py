@@ -43,9 +43,8 @@ def email_domain(facts: Facts) -> Outcome:
         return skip("The key may not read the domains: see its own line.")
     name, title = provider["from_domain"], spelt(provider["provider"])
     rows = mails.senders(facts["domains"], name)
-    wrong = [each for each in rows if not each["verified"]]
-    if rows and len(wrong) == len(rows):
-        return found("email_domain_unverified", f"{title} says of {wrong[0]['domain']}: {mails.why_not(wrong[0])}.")
+    if why := mails.unverified(rows, title):
+        return found("email_domain_unverified", why)
     if name is None:
         return skip("PEAKOPS_EMAIL_FROM is not set: 'notify resend' shows its plan, and ends with 77.")
     if not rows and provider["provider"] == "resend":

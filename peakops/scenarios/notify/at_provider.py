@@ -17,7 +17,7 @@ from peakops.errors import Denied, NotConfigured, PeakopsError, Unauthenticated,
 from peakops.scenario import Row
 from peakops.scenarios import mails
 from peakops.scenarios.backlogs import Read, Stream
-from peakops.scenarios.notify.looks import SKEW, searchable
+from peakops.scenarios.notify.looks import SKEW, UNSENT, searchable
 
 SOURCES = {
     **dict.fromkeys(("person", "notifications", "preferences", "preference_changes"), "database"),
@@ -79,7 +79,7 @@ class AtProvider:
         if address is None or "provider" in self.silent:
             return {"provider": self.once["provider"], "messages": [], "suppressions": []}
         # That no mail is left now says nothing of one that was sent.
-        left_out = () if row and row["status"] in ("failed", "queued") else ("quota",)
+        left_out = () if row and row["status"] in UNSENT else ("quota",)
         general = {name: answer for name, answer in self.once.items() if name not in left_out}
         messages = self._mails(row) if row else []
         return {**general, "messages": messages, "suppressions": self._entries(address)}
@@ -110,8 +110,7 @@ class AtProvider:
     def _entries(self, address: str) -> Answer:
         found = self._held.get(address.strip().lower(), [])
         # Of a list that ended early a note on one mail does not say that nothing else is held against the address.
-        held = [each for each in found if each["kind"] not in (mails.OF_ONE_MAIL, mails.OF_A_GROUP)]
-        return UNREAD if "suppressions" in self.silent and not held else found
+        return UNREAD if "suppressions" in self.silent and not mails.against(found) else found
 
     def _all(self, look: str, keep: Callable[[Row], None], call: str, **params: Any) -> None:
         """Keep every row of a list. Raises PeakopsError where a setting is malformed."""

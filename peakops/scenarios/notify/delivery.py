@@ -1,15 +1,16 @@
 """The questions of `notify check` about the address, and what became of the mail to it. Pure."""
 
-from peakops.model import Verdict, spelt, typed
-from peakops.scenario import Facts, Outcome, Row, found, ok, skip
+from peakops.model import spelt, typed
+from peakops.scenario import Facts, Outcome, Row, found, ok, skip, unknown
 from peakops.scenarios import mails
 from peakops.scenarios.notify import standing
 from peakops.scenarios.notify.refusals import NOT_ASKED, again
 from peakops.scenarios.notify.standing import instead
 from peakops.scenarios.words import day
 
-COMPLAINT, BOUNCE = ("spam_report",), ("bounce",)
-UNSUBSCRIBED = ("unsubscribe", mails.OF_A_GROUP)
+COMPLAINT, UNSUBSCRIBED, BOUNCE = "spam_report", "unsubscribe", "bounce"
+WISHES = (COMPLAINT, UNSUBSCRIBED, mails.OF_A_GROUP)
+"""Kinds of suppressions that the person asked for."""
 INVALID = "invalid_email"
 """SendGrid's list of addresses that cannot be: misspelt, or of a domain that takes no mail."""
 
@@ -19,11 +20,11 @@ def suppression(facts: Facts) -> Outcome:
         return skip(NOT_ASKED)
     if note := standing.nobody_asked(facts):
         return skip(note)
-    if complaints := standing.held(facts, *COMPLAINT):
+    if complaints := standing.held(facts, COMPLAINT):
         return found("suppressed_complaint", _held(complaints[0]))
-    if bounces := standing.held(facts, *BOUNCE):
+    if bounces := standing.held(facts, BOUNCE):
         return _bounced_before(facts, bounces)
-    if gone := standing.held(facts, "unsubscribe"):
+    if gone := standing.held(facts, UNSUBSCRIBED):
         return found("suppressed_unsubscribe", _held(gone[0]))
     if left := standing.held(facts, mails.OF_A_GROUP):
         return _left_a_group(facts, left[0])
@@ -90,14 +91,14 @@ def delivery(facts: Facts) -> Outcome:
 
 def _listed(facts: Facts) -> bool:
     """Whether the provider has an entry for which it drops mails to the address. Raises Missing."""
-    return bool(standing.held(facts, *COMPLAINT, *BOUNCE, *UNSUBSCRIBED, INVALID))
+    return bool(standing.held(facts, *WISHES, BOUNCE, INVALID))
 
 
 def _unheard(row: Row, note: str) -> Outcome:
     """Without a provider the portal's word is all there is: it knows that a mail went out, and not whether it came."""
     if row["status"] != "sent":
         return skip(note)
-    return Outcome(verdict=Verdict.UNKNOWN, says=f"{note} The portal has sent it; whether it arrived, nobody can say.")
+    return unknown(f"{note} The portal has sent it; whether it arrived, nobody can say.")
 
 
 def _cause(seen: Row) -> str | None:

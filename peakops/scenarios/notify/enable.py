@@ -15,10 +15,11 @@ from peakops.fix import Action, Fix, Grade, Proposal
 from peakops.scenario import Facts
 from peakops.scenarios.notify import recipient, standing
 from peakops.scenarios.notify.check import SCENARIO
+from peakops.scenarios.notify.made import switched_off
+from peakops.scenarios.notify.standing import CHANNELS
 from peakops.scenarios.user import looks as people
 from peakops.scenarios.words import day
 
-CHANNELS = ("email", "in_app")
 ON = ("delivered", "read", "unread_in_app", "deferred", "no_notification")
 """Verdicts of another matter, where nothing that was asked about is switched off."""
 UNKNOWN_WHO = "The portal's audit log does not tell who switched it off, or when: ask the person before you go on."
@@ -62,8 +63,7 @@ def _kind(facts: Facts) -> tuple[str, str]:
 
 def _who(facts: Facts, channel: str, type: str) -> str:
     rows = facts["preference_changes"] if facts.known("preference_changes") else []
-    fitting = (each for each in rows if each["channel"] in (None, channel) and each["type"] in (None, type))
-    last = next((each for each in fitting if each["enabled"] is not True), None)
+    last = switched_off(rows, channel, type)
     if last is None:
         return UNKNOWN_WHO
     by = "The person" if last["by_self"] else f"User {last['by_id']}" if last["by_id"] else "Somebody unknown"

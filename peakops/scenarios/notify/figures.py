@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from peakops.model import Fault, Outcome, Row, Severity, Verdict, spelt
+from peakops.model import Fault, Row, Severity, spelt
 from peakops.scenario import Facts
 from peakops.scenarios.notify import standing
-from peakops.scenarios.notify.sight import FEW
 
+FEW = 500
+"""Mails in a window below which a rate says little: one bounce more, and it is another one."""
 HANDFUL = 5
 """Mails that are no rate yet: of fewer than FEW mails, so many at least must have gone wrong, and it is a warning."""
 SHOWN_DAYS = 3
@@ -82,11 +83,6 @@ def refused(facts: Facts) -> Fault | None:
     """The provider's refusal of our key for what is asked here; None for silence, and where nothing was refused."""
     faults = (facts.fault(look) for look in ("rates", "domains"))
     return next((fault for fault in faults if fault and fault.category in ("auth", "permission")), None)
-
-
-def unknown(says: str) -> Outcome:
-    """A question that nobody can answer."""
-    return Outcome(verdict=Verdict.UNKNOWN, says=says)
 
 
 def warns(facts: Facts) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ def beside(more: Callable[[Look, Answer], None]) -> Callable[..., None]:
     @wraps(check.gather)
     def gather(*given: object, **named: object) -> None:
         arguments = told.bind(*given, **named).arguments
-        _, notifications = looks.declare(**arguments)
-        more(arguments["look"], notifications)
+        more(arguments["look"], looks.declare(**arguments))
 
     return gather

@@ -1,6 +1,6 @@
 """A notification's mail before it is sent again: what is against it, and what is known to have gone out. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -26,11 +26,6 @@ LINK_LIFE = timedelta(hours=24)
 """Supabase lets no link of a mail live longer (mailer_otp_exp); what the portal signs is not known to live longer."""
 RENEWED_BY = {"invitation": "peakops invitation reissue", "security": "peakops user reset-password"}
 """Types whose links let somebody in, and end: the command that makes a fresh one. An old one is never sent again."""
-
-
-def of(field: str) -> Callable[[list[Row]], Any]:
-    """A field of the first row, for a promise; None where there is none."""
-    return lambda rows: next((row[field] for row in rows), None)
 
 
 def allowed(facts: Facts) -> Row:
@@ -142,7 +137,7 @@ def not_noted(facts: Facts, plan: Plan) -> str:
     """Why the look afterwards does not show that the mail was noted and is on its way; empty where it does."""
     row, was = _letter(facts), plan.actions[-1].params["was_message"]
     if row and row["status"] == "sent" and row["was_message"] != was:
-        seen = standing.message(facts) if facts.known("messages") else None
+        seen = standing.heard(facts)
         return f"shows that it did not arrive: {said(seen)}." if seen and seen["status"] in GONE else ""
     return f"shows the notification as '{row['status']}'." if row else "shows no notification."
 

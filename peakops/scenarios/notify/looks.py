@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from peakops import timegrammar
-from peakops.scenario import Answer, Facts, Look, Promise, Row
+from peakops.scenario import Answer, Look, Promise, Row
 from peakops.scenarios import addresses, pending
 from peakops.scenarios.user import looks as people
 
@@ -17,6 +17,8 @@ HEARD_LATE = timedelta(minutes=10)
 """A mail to the address that is no younger than that is the one whose answer the portal never heard."""
 LOG_LAG = timedelta(minutes=15)
 """How long a provider may not show a mail that it took. SendGrid tells no figure; this is our own caution."""
+UNSENT = ("failed", "queued")
+"""The stored states of a notification that nobody has had."""
 LOST = ("timeout", "Timeout", "ETIMEDOUT", "ECONNRESET")
 """What the portal stores where it heard no answer: the mail may have been sent all the same."""
 
@@ -29,9 +31,9 @@ def declare(
     channel: str | None = None,
     since: str | None = None,
     notification: str | None = None,
-) -> tuple[Answer, Answer]:
-    """Declare every look of `notify check`; the person and the notifications, for looks that a fix adds."""
-    who = _person(look, user)
+) -> Answer:
+    """Declare every look of `notify check`; the notifications, for looks that a fix adds."""
+    who = people.person(look, user, *_by_notification(user))
     pending.look_for(look, who, "user")
     id = people.identifier(who)
     named = who.then(lambda row: (row or {}).get("notification") or notification)
@@ -41,17 +43,13 @@ def declare(
     profile = look.rows("preferences", "notify/preferences", notification=named, **wanted)
     look.rows("preference_changes", "notify/preference_changes", id=id)
     _at_provider(look, rows, profile)
-    return who, rows
+    return rows
 
 
-def _person(look: Look, given: str) -> Answer:
-    """The look that finds the person, also by a notification's id; where there is none, the one for near misses."""
-    ways = people.ways(given)
-    if id := addresses.identifier(given):
-        ways.append(["notify/of_notification", {"notification": id}])
-    found = look.at("database", "person", "find", ways=ways)
-    look.rows("similar", "user/similar", email=found.then(lambda row: None if row else addresses.missed(given)))
-    return found
+def _by_notification(given: str) -> list[list[Any]]:
+    """The query that finds the person by a notification's id; none where what was typed is no id."""
+    id = addresses.identifier(given)
+    return [["notify/of_notification", {"notification": id}]] if id else []
 
 
 def _window(who: Answer, since: str | None) -> dict[str, Promise]:
@@ -76,7 +74,7 @@ def _at_provider(look: Look, rows: Answer, profile: Answer) -> None:
     """What the e-mail provider says of the newest mail, of the address, and of itself."""
     provider = look.at("email", "provider", "configured")
     look.at("email", "messages", "messages", **_mail(rows))
-    look.at("email", "suppressions", "suppressions", email=profile.then(_address))
+    look.at("email", "suppressions", "suppressions", email=profile.then(first("email")))
     for name in ("domains", "rates", "scopes", "quota"):
         look.at("email", name, name)
     look.at("status", "page", "page", vendor=provider.then(lambda row: row["provider"] if row else None))
@@ -113,14 +111,9 @@ def searchable(row: Row) -> bool:
     return bool(row["status"] == "sent" or row["error_code"] in LOST)
 
 
-def _address(rows: list[Row]) -> str | None:
-    """Where the portal sends a person's mail."""
-    return next((row["email"] for row in rows), None)
-
-
-def called(facts: Facts) -> str:
-    """How the person is named in a command."""
-    return people.called(facts)
+def first(field: str) -> Callable[[list[Row]], Any]:
+    """A field of the first row, for a promise; None where there is none."""
+    return lambda rows: next((row[field] for row in rows), None)
 
 
 def absent(given: str) -> str:

@@ -95,12 +95,14 @@ def _by_whom(facts: Facts, channel: str, type: str | None) -> str:
     """Who switched it off and when, as far as the portal's log tells."""
     if not facts.known("preference_changes"):
         return " The portal's log could not be read, so that it is not known by whom."
-    fits = [
-        each
-        for each in facts["preference_changes"]
-        if each["channel"] in (None, channel) and (type is None or each["type"] in (None, type)) and not each["enabled"]
-    ]
-    if not fits:
+    last = switched_off(facts["preference_changes"], channel, type)
+    if last is None:
         return " The portal's log does not say by whom."
-    who = "by the person" if fits[0]["by_self"] else f"by {fits[0]['by_id'] or 'nobody that is noted'}"
-    return f" The log notes a change {who} at {day(fits[0]['created_at'])}."
+    who = "by the person" if last["by_self"] else f"by {last['by_id'] or 'nobody that is noted'}"
+    return f" The log notes a change {who} at {day(last['created_at'])}."
+
+
+def switched_off(changes: list[Row], channel: str, type: str | None) -> Row | None:
+    """The newest noted change that may have switched a type off, or a whole channel where there is no type."""
+    fits = (each for each in changes if each["channel"] in (None, channel) and not each["enabled"])
+    return next((each for each in fits if type is None or each["type"] in (None, type)), None)

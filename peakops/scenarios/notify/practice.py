@@ -90,4 +90,4 @@ def _changes(row: Row) -> list[Row]:
 
 def _off(row: Row) -> dict[str, Any]:
     """What the person has switched off."""
-    return {name: row[name] or False if name in OFF[:2] else row[name] for name in OFF}
+    return {name: row[name] for name in OFF}

@@ -10,11 +10,10 @@ Example: peakops notify rates --since 30d
 from datetime import datetime
 
 from peakops.model import Severity, spelt
-from peakops.scenario import Facts, Look, Outcome, Row, Scenario, found, ok, skip
+from peakops.scenario import Facts, Look, Outcome, Row, Scenario, found, ok, skip, unknown
 from peakops.scenarios import mails
 from peakops.scenarios.notify import figures, standing
 
-LOOKS = ("provider", "rates", "domains", "page", "sent")
 NEEDED = ("provider", "rates", "domains", "sent")
 """What any verdict but a critical one rests on."""
 
@@ -32,7 +31,7 @@ def configured(facts: Facts) -> Outcome:
     if fault := figures.refused(facts):
         return found("key_without_scope", fault.message)
     if note := standing.nobody_asked(facts):
-        return figures.unknown(f"{note} How its mails arrive, nobody can say.")
+        return unknown(f"{note} How its mails arrive, nobody can say.")
     return ok(f"{_provider(facts)} sends the portal's mail, and answers.") if facts["rates"] else skip(_silent(facts))
 
 
@@ -61,11 +60,8 @@ def domain(facts: Facts) -> Outcome:
         return skip(note)
     name = facts["provider"]["from_domain"]
     rows = mails.senders(facts["domains"], name)
-    wrong = [each for each in rows if not each["verified"]]
-    if rows and len(wrong) == len(rows):
-        return found(
-            "domain_unverified", f"{_provider(facts)} says of {wrong[0]['domain']}: {mails.why_not(wrong[0])}."
-        )
+    if why := mails.unverified(rows, _provider(facts)):
+        return found("domain_unverified", why)
     if not rows and standing.configured(facts) == "resend":
         return found("domain_unverified", f"Resend has no domain {name or 'at all'}: mail from it is refused.")
     if not rows:

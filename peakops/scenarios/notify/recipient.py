@@ -6,10 +6,9 @@ from peakops.scenario import Facts, Row
 from peakops.scenarios.fixes import named
 from peakops.scenarios.mails import OF_A_GROUP
 from peakops.scenarios.notify import standing
-from peakops.scenarios.user import looks as people
+from peakops.scenarios.notify.delivery import COMPLAINT, WISHES
+from peakops.scenarios.user import person_fixes
 
-WISHES = ("spam_report", "unsubscribe", OF_A_GROUP)
-"""Kinds of suppressions that the person asked for."""
 COMPLAINED = "A complaint is a legal matter: only the person can take it back, in writing, with the provider."
 LEFT = "Who unsubscribed is written to again only at their own wish: they subscribe again by themselves."
 
@@ -17,9 +16,7 @@ LEFT = "Who unsubscribed is written to again only at their own wish: they subscr
 def subject(facts: Facts) -> Subject:
     """The person, by id: the journal holds no address. Raises Refused where only a masked address was given."""
     named(facts["person"], "person")
-    id, mine = str(facts["person"]["id"]), standing.profile(facts) if facts.known("preferences") else None
-    practice = str(mine["practice_id"]) if mine and mine["practice_id"] else None
-    return Subject(kind="user", id=id, name=id, practice_id=practice, known_as=people.called(facts))
+    return person_fixes.of(facts, standing.profile(facts) if facts.known("preferences") else None)
 
 
 def provider(facts: Facts) -> str:
@@ -36,7 +33,7 @@ def undeliverable(facts: Facts) -> list[Row]:
     rows: list[Row] = facts["suppressions"]
     against = next((each for each in rows if each["kind"] in WISHES), None)
     if against:
-        why = COMPLAINED if against["kind"] == "spam_report" else LEFT
+        why = COMPLAINED if against["kind"] == COMPLAINT else LEFT
         raise Refused(f"The address is on the provider's list ({against['kind']}). {why}", code="fix.forbidden")
     return rows
 

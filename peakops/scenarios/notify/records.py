@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from peakops.model import Verdict, spelt
-from peakops.scenario import Facts, Outcome, Row, found, ok, skip
+from peakops.scenario import Facts, Outcome, Row, found, ok, skip, unknown
 from peakops.scenarios import mails
 from peakops.scenarios.notify import standing
-from peakops.scenarios.notify.looks import looked_up
+from peakops.scenarios.notify.looks import UNSENT, looked_up
 from peakops.scenarios.notify.refusals import again
 from peakops.scenarios.notify.standing import called, instead
 from peakops.scenarios.words import ago, day
@@ -15,8 +15,6 @@ KEPT_DAYS = 30
 """How long SendGrid's log keeps a mail; Resend's list is longer."""
 ATTEMPTS = timedelta(days=3)
 """How long a provider tries to deliver a mail; SendGrid gives up after 72 hours."""
-UNSENT = ("failed", "queued")
-"""Those of one that nobody has had."""
 KNOWN = ("queued", "sent", "failed", "read")
 """The stored states of a notification."""
 
@@ -53,7 +51,7 @@ def _failed(facts: Facts, row: Row) -> Outcome:
     about = f"The {called(row)} could not be sent. {standing.told(code)}"
     if standing.kind(code) == "lost":
         if why := _unknowable(facts, row):
-            return Outcome(verdict=Verdict.UNKNOWN, says=f"{standing.told(code)} {why}")
+            return unknown(f"{standing.told(code)} {why}")
         if standing.unshown(facts, row):
             return skip(f"{standing.told(code)} The provider may not show it yet.")
         says = f"{about} The provider knows of no mail to the address from then."
@@ -73,7 +71,7 @@ def _not_there(facts: Facts, row: Row) -> Outcome:
     """A mail that the portal holds for sent, and that the provider does not know."""
     provider = spelt(str(standing.configured(facts)))
     if standing.sent_by_another(facts, row) or not standing.listed_whole(facts):
-        return Outcome(verdict=Verdict.UNKNOWN, says=_unknowable(facts, row))
+        return unknown(_unknowable(facts, row))
     if why := _unknowable(facts, row):
         return skip(why)
     if standing.unshown(facts, row):

@@ -7,6 +7,7 @@ from peakops.model import spelt
 from peakops.scenario import Facts, Outcome, Row, found, ok, skip
 from peakops.scenarios import mails
 from peakops.scenarios.notify import standing
+from peakops.scenarios.notify.looks import UNSENT
 from peakops.scenarios.notify.standing import instead
 from peakops.scenarios.words import day
 
@@ -40,14 +41,14 @@ def quota(facts: Facts) -> Outcome:
     if "email" not in standing.wanted(facts):
         return skip(NOT_ASKED)
     if fault := standing.met(facts, "quota"):
-        return found("quota_reached", f"{fault.message}", cause="now", instead=instead("quota_now"), curable=False)
+        return _used_up_now(fault.message)
     left = facts["quota"] if facts.known("quota") else None
     row = standing.newest(facts, "email")
     # That no mail is left now says nothing of one that was sent.
-    waits = row and row["status"] in ("failed", "queued") and not standing.arrived(facts)
+    waits = row and row["status"] in UNSENT and not standing.arrived(facts)
     if waits and left and left["remaining"] is not None and left["remaining"] <= 0:
         says = f"{spelt(left['provider'])} has none of its {left['limit']} mails left{_resets(left['resets_at'])}."
-        return found("quota_reached", says, cause="now", instead=instead("quota_now"), curable=False)
+        return _used_up_now(says)
     if code := standing.refused(facts, "quota"):
         return _used_up_then(facts, code, left)
     if note := standing.nobody_asked(facts):
@@ -63,7 +64,11 @@ def _used_up_then(facts: Facts, code: str, left: Row | None) -> Outcome:
     some_left = left is not None and left["remaining"] is not None
     if some_left or (row and now and now - row["created_at"] >= standing.DAY):
         return found("quota_reached", f"{standing.told(code)} There is room again.", cause="over", **again(facts))
-    says = f"{standing.told(code)} That is less than a day ago."
+    return _used_up_now(f"{standing.told(code)} That is less than a day ago.")
+
+
+def _used_up_now(says: str) -> Outcome:
+    """A limit that holds still: nothing is sent before it is over."""
     return found("quota_reached", says, cause="now", instead=instead("quota_now"), curable=False)
 
 
@@ -130,8 +135,7 @@ def domain(facts: Facts) -> Outcome:
         return found("domain_unverified", says, curable=False)
     rows = mails.senders(facts["domains"], name)
     provider = spelt(facts["provider"]["provider"])
-    if rows and not any(each["verified"] for each in rows):
-        says = f"{provider} says of {rows[0]['domain']}: {mails.why_not(rows[0])}."
+    if says := mails.unverified(rows, provider):
         return found("domain_unverified", says, cause="now", curable=False)
     if refused := standing.disowned(facts):
         says = f"The receiving server cannot prove that the mail is ours ({refused}); {provider} finds nothing wrong."

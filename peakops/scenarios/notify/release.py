@@ -13,6 +13,7 @@ from peakops.errors import Refused
 from peakops.fix import Action, Fix, Grade, Plan, Proposal
 from peakops.model import spelt
 from peakops.scenario import Facts, Row
+from peakops.scenarios import mails
 from peakops.scenarios.notify import recipient
 from peakops.scenarios.notify.check import SCENARIO
 from peakops.scenarios.user import looks as people
@@ -52,14 +53,10 @@ def _release(row: Row) -> Action:
         call="release",
         params={"address": {"private": "address"}, "kind": row["kind"]},
         target=f"{spelt(row['provider'])}'s entry of {row['email']} ({row['kind']})",
-        was=f"listed{since}{_why(row)}",
+        was=f"listed{since}{mails.why(row)}",
         becomes="not listed: the next mail is tried",
         undo="The provider lists it again by itself, should a mail bounce.",
     )
-
-
-def _why(row: Row) -> str:
-    return f", {row['reason']}" if row["reason"] else ""
 
 
 def _notes(listed: list[Row]) -> tuple[str, ...]:

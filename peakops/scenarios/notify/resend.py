@@ -17,6 +17,7 @@ from peakops.scenario import Answer, Facts, Look, Row
 from peakops.scenarios.notify import letters, recipient
 from peakops.scenarios.notify.check import SCENARIO
 from peakops.scenarios.notify.further import beside
+from peakops.scenarios.notify.looks import first
 from peakops.scenarios.words import day
 
 SUPPRESSED = "The provider would drop the mail."
@@ -27,10 +28,10 @@ def looked(look: Look, notifications: Answer) -> None:
     """What is asked before a mail is sent once more: its text, and what went out already."""
     id = notifications.then(_newest)
     letter = look.rows("letters", "notify/letter", id=id, expiring=letters.EXPIRING)
-    email = letter.then(letters.of("email"))
-    look.at("email", "tagged", "tagged", reference=letter.then(letters.of("reference")), email=email)
+    email = letter.then(first("email"))
+    look.at("email", "tagged", "tagged", reference=letter.then(first("reference")), email=email)
     repeats = look.rows("repeats", "notify/repeats", id=id, hours=letters.WINDOW_HOURS)
-    window = {name: repeats.then(letters.of(name)) for name in ("email", "since")}
+    window = {name: repeats.then(first(name)) for name in ("email", "since")}
     look.at("email", "recent", "messages", **window)
 
 

@@ -5,15 +5,12 @@ from typing import Any
 from peakops.model import spelt
 from peakops.scenario import Facts, Row
 from peakops.scenarios import mails, systems
-from peakops.scenarios.notify import standing
+from peakops.scenarios.notify import figures, standing
 from peakops.scenarios.notify.made import MOST
 from peakops.scenarios.notify.records import KEPT_DAYS, KNOWN
 from peakops.scenarios.notify.standing import CHANNELS
 from peakops.scenarios.systems import Line
 from peakops.scenarios.words import day
-
-FEW = 500
-"""Mails in a window below which a rate says little: one bounce more, and it is another one."""
 
 
 def truth(facts: Facts) -> list[dict[str, Any]]:
@@ -91,15 +88,14 @@ def _rates(facts: Facts) -> Line:
     if row is None:
         return "none", " ".join(facts.notes("rates")) or "none told"
     bounced, complained = (_rate(row, name) for name in ("bounce", "complaint"))
-    few = f"; below {FEW} mails a rate says little" if row["requests"] is not None and row["requests"] < FEW else ""
-    of = f" of {row['requests']} mails" if row["requests"] is not None else ""
-    return "told", f"{bounced} bounced, {complained} complained about{of}{few}"
+    of = f" of {row['requests']} mails{figures.caution(row['requests'])}" if row["requests"] is not None else ""
+    return "told", f"{bounced} bounced, {complained} complained about{of}"
 
 
 def _rate(row: Row, name: str) -> str:
     """A rate in percent, with how many mails it stands for where the provider tells: 2.40 % (12)."""
     rate, count = row[f"{name}_rate"], row[f"{name}s"]
-    percent = "an unknown share" if rate is None else f"{rate * 100:.2f} %"
+    percent = "an unknown share" if rate is None else figures.percent(rate)
     return percent if count is None else f"{percent} ({count})"
 
 

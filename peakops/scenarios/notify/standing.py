@@ -98,6 +98,11 @@ def message(facts: Facts) -> Row | None:
     return next((each for each in fits if each["status"] not in ARRIVED), next(iter(fits), None))
 
 
+def heard(facts: Facts) -> Row | None:
+    """The same, and None also where the provider was silent."""
+    return message(facts) if facts.known("messages") else None
+
+
 def _of_then(seen: Row, row: Row) -> bool:
     return bool(seen["at"] and row["created_at"] - SKEW <= seen["at"] <= row["created_at"] + HEARD_LATE)
 
@@ -122,14 +127,14 @@ def arrived(facts: Facts) -> bool:
     row = newest(facts, "email")
     if row is None or read(row):
         return row is not None
-    seen = message(facts) if facts.known("messages") else None
+    seen = heard(facts)
     return bool(seen and seen["status"] in ARRIVED)
 
 
 def elsewhere(facts: Facts) -> Row | None:
     """The newest mail, where it went to another address than the person has now."""
     row = newest(facts, "email")
-    seen = message(facts) if facts.known("messages") else None
+    seen = heard(facts)
     if row is None or seen is None or not seen["to"]:
         return None
     return seen if seen["to"].strip().lower() != row["address"].strip().lower() else None
@@ -161,7 +166,7 @@ def unshown(facts: Facts, row: Row) -> bool:
 
 def settled(facts: Facts) -> bool:
     """Whether the provider took the newest mail and told its end, good or bad: then it was not down, for this one."""
-    seen = message(facts) if facts.known("messages") else None
+    seen = heard(facts)
     return arrived(facts) or bool(seen and seen["status"] in (*RETURNED, *DROPPED))
 
 
@@ -199,7 +204,7 @@ def refused(facts: Facts, *kinds: str) -> str | None:
 
 def disowned(facts: Facts) -> str | None:
     """The code with which the receiving server refused the mail since it cannot prove whose it is; None for others."""
-    seen = message(facts) if facts.known("messages") else None
+    seen = heard(facts)
     if seen is None or seen["status"] not in RETURNED:
         return None
     codes = re.findall(r"\b[45]\.\d{1,3}\.\d{1,3}\b", seen["reason"] or "")

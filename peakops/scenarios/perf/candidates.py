@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from peakops.scenario import Row
+from peakops.scenarios.perf import triage
 from peakops.scenarios.perf.conditions import Wanted, wanted
 
-LEAST_ROWS = 10_000
-"""A smaller table is read whole as quickly (PgHero's limit)."""
 MOST_COLUMNS = 3
 MANAGED = (
-    *("auth", "storage", "realtime", "vault", "extensions", "graphql", "supabase_functions", "supabase_migrations"),
-    *("pgsodium", "cron", "net", "pg_catalog", "information_schema", "pg_toast"),
+    *triage.MANAGED,
+    *("supabase_migrations", "pgsodium", "pg_catalog", "information_schema", "pg_toast"),
 )
 """Schemas that are Supabase's or PostgreSQL's own: what is in them changes with their versions."""
 INDEXABLE = ("r", "m")
@@ -55,7 +54,7 @@ def invalid(plans: Sequence[Row], known: Sequence[Row]) -> list[dict[str, Any]]:
 
 def partitions(plans: Sequence[Row], known: Sequence[Row]) -> list[str]:
     """The large partitions that are read whole for some of their rows: no index of theirs is tried."""
-    large = {each["table"] for each in known if each["is_partition"] and each["rows"] >= LEAST_ROWS}
+    large = {each["table"] for each in known if each["is_partition"] and each["rows"] >= triage.LARGE}
     seen = [each for plan in plans for each in wanted(plan["nodes"]) if each.table in large and _is_whole(each)]
     return sorted({each.table for each in seen if each.equal or each.ranged or each.joined})
 
@@ -99,7 +98,7 @@ def _are_columns(columns: Columns, table: Row) -> bool:
 
 def _large(table: Row) -> bool:
     own = table["table"].partition(".")[0] not in MANAGED
-    return bool(own and table["rows"] >= LEAST_ROWS and table["kind"] in INDEXABLE and not table["is_partition"])
+    return bool(own and table["rows"] >= triage.LARGE and table["kind"] in INDEXABLE and not table["is_partition"])
 
 
 def _shapes(seen: Wanted, table: Row) -> Iterator[tuple[Columns, int]]:

@@ -6,7 +6,7 @@ from peakops.model import Outcome, Row, spelt, typed
 from peakops.scenario import Facts, found, ok, skip
 from peakops.scenarios.perf import page_field as field
 from peakops.scenarios.perf import page_figures as figures
-from peakops.scenarios.perf.check_causes import DISTURBED, NO_PAGE, of_page
+from peakops.scenarios.perf.check_causes import NO_PAGE, of_page
 
 START = "/"
 """The page that is measured where none is named: its visitors are not those of the page that somebody complains of."""
@@ -68,14 +68,9 @@ def deployed(facts: Facts) -> Outcome:
 def vendors(facts: Facts) -> Outcome:
     """What the vendors' own pages say; a page that does not answer says nothing of its vendor."""
     rows: list[dict[str, Any]] = [facts[name] for name in PAGES if facts.known(name) and facts[name]]
-    told = dict.fromkeys(_told(each) for each in rows if each["indicator"] in DISTURBED)
+    told = dict.fromkeys(field.reported(each) for each in rows if each["indicator"] in field.DISTURBED)
     if told:
         return found("vendor_incident", " ".join(told))
     if not rows:
         return skip("No status page answered.")
     return ok(f"{' and '.join(dict.fromkeys(spelt(each['vendor']) for each in rows))} report nothing.")
-
-
-def _told(page: Row) -> str:
-    incident = next((f": {each['name']}" for each in page["incidents"]), "")
-    return f"{spelt(page['vendor'])}'s page says '{page['indicator']}'{incident}."

@@ -2,18 +2,18 @@
 
 from dataclasses import replace
 
+from peakops.endpoints import UNTOLD
 from peakops.model import Outcome, Row, Verdict, spelt, typed
 from peakops.scenario import Check, Facts, found, ok, skip
 from peakops.scenarios.perf import db, suspects
 from peakops.scenarios.perf import page_checks as checks
 from peakops.scenarios.perf import page_figures as figures
+from peakops.scenarios.perf.page_field import DISTURBED
 from peakops.scenarios.perf.page_words import named, split, took
 from peakops.scenarios.perf.suspects import Suspect
 
 NO_PAGE = "No page was measured: none was named, and PEAKOPS_PORTAL_URL is not set."
 NO_DATABASE = "The database was not looked at: neither PEAKOPS_DATABASE_PERF_URL nor PEAKOPS_DATABASE_URL is set."
-DISTURBED = ("minor", "major", "critical")
-"""What status pages say of a disturbance."""
 RENAMED = {
     "slow_external_api": "api_bottleneck",
     "large_bundle": "bundle_size",
@@ -21,8 +21,6 @@ RENAMED = {
     "large_data": "large_data_sets",
 }
 """The rows of `perf page` by the causes that the playbook calls them."""
-UNTOLD = "?…"
-"""What ends an address of which a part is not told (endpoints.shown): another page, if it were typed so."""
 NOTICED = "_noticed"
 """What ends the name of a cause's second row: it is there, and not known to be what takes a slow page's time."""
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from peakops.scenario import Row
 
@@ -26,7 +26,7 @@ class Wanted:
     equal: tuple[str, ...] = ()
     joined: tuple[str, ...] = ()
     ranged: tuple[str, ...] = ()
-    sort: tuple[tuple[str, str], ...] = field(default=())
+    sort: tuple[tuple[str, str], ...] = ()
 
 
 def wanted(nodes: Sequence[Row]) -> Iterator[Wanted]:

@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from peakops.model import Outcome, Severity, Verdict
-from peakops.scenario import Facts, Look, Missing, Scenario, found, skip
+from peakops.playbook import Question
+from peakops.scenario import Check, Facts, Look, Missing, Scenario, found, skip
 from peakops.scenarios.perf import indexes, policies, sessions, statements, tables
 from peakops.scenarios.perf.triage import MANAGED, SMALL, Problem, forbidden, without_statements
 
@@ -102,7 +103,7 @@ def data(facts: Facts) -> dict[str, Any]:
     server = facts["server"] if facts.known("server") else None
     return {
         "checks": [
-            _row(question.name, check, facts) for question, check in SCENARIO.steps() if check and check is not quick
+            _row(question, check, facts) for question, check in SCENARIO.steps() if check and check is not quick
         ],
         "counted_s": server["counted_s"] if server else None,
         "statements_counted_s": _statements_counted(facts) if server else None,
@@ -114,9 +115,8 @@ def _statements_counted(facts: Facts) -> int | None:
     return rows[0]["counted_s"] if rows else None
 
 
-def _row(name: str, check: Callable[[Facts], Outcome], facts: Facts) -> dict[str, Any]:
-    question = next(each for each in SCENARIO.guide.questions if each.name == name)
-    asked, state, says, hint = QUESTIONS[name], "unknown", "", ""
+def _row(question: Question, check: Check, facts: Facts) -> dict[str, Any]:
+    asked, state, says, hint = QUESTIONS[question.name], "unknown", "", ""
     problems: list[Problem] = []
     try:
         outcome = check(facts)
@@ -131,7 +131,7 @@ def _row(name: str, check: Callable[[Facts], Outcome], facts: Facts) -> dict[str
             state, hint, problems = entry.severity.value, entry.do, asked.problems(facts)
     return {
         "source": asked.about,
-        "question": name,
+        "question": question.name,
         "state": state,
         "asks": question.asks,
         "says": says,

@@ -14,38 +14,11 @@ TOKEN = re.compile(
 )
 WORDS = {
     *("all", "and", "any", "array", "as", "at", "between", "by", "case", "coalesce", "collate", "current_date"),
-    *("current_timestamp", "current_user", "distinct", "else", "end", "except", "exists", "false", "from", "greatest"),
-    *(
-        "group",
-        "having",
-        "ilike",
-        "in",
-        "intersect",
-        "is",
-        "isnull",
-        "join",
-        "lateral",
-        "least",
-        "left",
-        "like",
-        "limit",
-    ),
-    *(
-        "not",
-        "notnull",
-        "null",
-        "nullif",
-        "on",
-        "or",
-        "order",
-        "row",
-        "session_user",
-        "similar",
-        "some",
-        "then",
-        "time",
-    ),
-    *("to", "true", "union", "user", "using", "values", "when", "where", "with", "zone"),
+    *("current_timestamp", "current_user", "distinct", "else", "end", "except", "exists", "false", "from"),
+    *("greatest", "group", "having", "ilike", "in", "intersect", "is", "isnull", "join", "lateral", "least"),
+    *("left", "like", "limit", "not", "notnull", "null", "nullif", "on", "or", "order", "row", "session_user"),
+    *("similar", "some", "then", "time", "to", "true", "union", "user", "using", "values", "when", "where"),
+    *("with", "zone"),
 }
 """Words of SQL that are neither functions nor columns."""
 TYPE_WORDS = {"varying", "precision", "with", "without", "time", "zone"}

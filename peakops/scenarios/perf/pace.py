@@ -2,15 +2,11 @@
 
 from peakops.scenario import Facts, Row
 from peakops.scenarios.perf import sides
+from peakops.scenarios.perf.statements import MANY_ROWS, SLOW_MS
+from peakops.scenarios.perf.triage import LARGE
 
-SLOW_MS = 1000
-"""A third of the three seconds that the playbook gives a whole page."""
 COSTLY, DEAR = 10_000, 100_000
 """Of the planner's units: about a tenth of a second, and about a second."""
-MANY_ROWS = 1000
-"""More than a page shows."""
-LARGE = 10_000
-"""Rows of a table that takes long to read whole."""
 FEW = 0.05
 """Of a table's rows: what an index brings more quickly than reading the whole table."""
 

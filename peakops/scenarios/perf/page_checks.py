@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from peakops.model import Row
+from peakops.model import Row, spelt
 from peakops.scenario import Facts, Missing, Outcome, found, ok, skip
 from peakops.scenarios.perf import page_answers
 from peakops.scenarios.perf import page_figures as figures
-from peakops.scenarios.perf.page_words import ms, named, several, silence, size, split, took, vendor
+from peakops.scenarios.perf.page_words import ms, named, several, silence, size, split, took
 
 LARGE_BUNDLE_BYTES = 600_000
 """Compressed: it alone takes the playbook's 3 s over a slow mobile line (1.6 Mbit/s, as Lighthouse plays it)."""
@@ -89,7 +89,7 @@ def external(facts: Facts) -> Outcome:
     slow = _slow(facts, "external")
     if slow:
         asked = figures.services(figures.typical(slow[0]) or {})
-        longest, told = next(iter(asked), None), ", ".join(f"{vendor(name)} {ms(took)}" for name, took in asked.items())
+        longest, told = next(iter(asked), None), ", ".join(f"{spelt(name)} {ms(took)}" for name, took in asked.items())
         says = f"{took(slow[0])}: {split(slow[0], 'external')} ({told})."
         return found("slow_external_api", several(slow, says), cause=longest)
     return _share(facts, "external")

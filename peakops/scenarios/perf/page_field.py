@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from peakops.model import Row
+from peakops.model import Row, spelt
 from peakops.scenario import Facts, Outcome, found, ok, skip
 from peakops.scenarios.perf import page_figures as figures
 from peakops.scenarios.perf.page_checks import measured
@@ -30,6 +30,8 @@ LEFT_OUT = tuple(f"vercel.{each}" for each in ("not_configured", "plan", "histor
 BEFORE = timedelta(hours=24)
 """How long before now a deployment may be that a slow page is put beside."""
 LIVE = "READY"
+DISTURBED = ("minor", "major", "critical")
+"""What status pages say of a disturbance."""
 PARAMETER = re.compile(r"\[\[?(\.\.\.)?[^\]]+\]\]?")
 """A part of a route that stands for any: [id], [...rest], [[...rest]]."""
 
@@ -170,8 +172,13 @@ def weather(facts: Facts) -> Outcome:
     if fault:
         return skip("Vercel's status page did not answer.")
     page: dict[str, Any] | None = facts["vercel_page"]
-    if not page or page["indicator"] not in ("minor", "major", "critical"):
+    if not page or page["indicator"] not in DISTURBED:
         return ok("Vercel reports nothing.")
-    incident = next((f": {each['name']}" for each in page["incidents"]), "")
-    says = f"Vercel's page says '{page['indicator']}'{incident}."
+    says = reported(page)
     return found("vercel_incident", says) if _is_anything_wrong(facts) else ok(says)
+
+
+def reported(page: Row) -> str:
+    """What a vendor's status page says, with its first incident."""
+    incident = next((f": {each['name']}" for each in page["incidents"]), "")
+    return f"{spelt(page['vendor'])}'s page says '{page['indicator']}'{incident}."

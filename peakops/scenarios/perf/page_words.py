@@ -14,7 +14,6 @@ NAMES = {
     "download": "the download of the page",
     "bundle": "its scripts and styles",
 }
-VENDORS = {"ups": "UPS", "sendgrid": "SendGrid"}
 SILENCES = {
     "dns": "its host's name does not resolve",
     "connect": "no connection is made",
@@ -71,11 +70,6 @@ def silence(page: Row) -> str:
         return f"{named(page)}: it was not asked, there was no time left; --timeout gives more."
     after = f" within {ms(page['waited_ms'])}" if ended in LATE else ""
     return f"{named(page)}: {SILENCES.get(ended, '')}{after}."
-
-
-def vendor(name: str) -> str:
-    """A service that Server-Timing names, as its vendor writes it."""
-    return VENDORS.get(name, name.capitalize())
 
 
 def several(pages: Sequence[Row], says: str) -> str:

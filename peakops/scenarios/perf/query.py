@@ -15,6 +15,7 @@ from typing import Any
 from peakops.model import Severity, Verdict
 from peakops.scenario import Facts, Look, Outcome, Row, Scenario, found, ok, skip
 from peakops.scenarios.perf import pace, sides
+from peakops.scenarios.perf.statements import SLOW_MS
 from peakops.scenarios.systems import Line, truth
 
 SOURCE = "plans"
@@ -77,7 +78,7 @@ def policies(facts: Facts) -> Outcome:
         return skip("Row-level security does not hold for this role.")
     theirs, extra, times = facts[sides.THEIRS], sides.per_row(facts), sides.factor(facts)
     calls = extra[0]["calls"] if extra else 0
-    long = theirs["ended"] or (theirs["time_ms"] or 0) >= pace.SLOW_MS
+    long = theirs["ended"] or (theirs["time_ms"] or 0) >= SLOW_MS
     grave = long and times >= TIMES if sides.measured(facts) else calls >= MANY_CALLS
     if grave or _noticed(facts, times) or (calls >= SOME_CALLS and theirs["cost"] >= facts[sides.OURS]["cost"]):
         row = "policy_cost" if grave else "policy_cost_noticed"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from peakops.model import Outcome, Row, typed
 from peakops.scenario import Facts, skip
+from peakops.scenarios.perf.page_figures import PAGE_MS
 from peakops.scenarios.perf.triage import Problem, outcome, without_statements, worst
 from peakops.scenarios.words import lasting
 
@@ -17,8 +18,6 @@ SHOWN = 110
 """Characters of a statement's text."""
 SLOW_MS = 1_000
 """A third of the playbook's 3 s for a whole page."""
-PAGE_MS = 3_000
-"""The playbook's limit for a page: a single statement that took as long was a complaint."""
 SHARE = 0.20
 """Of the time of all statements; one that takes so much is worth the work whatever it is."""
 FELT_MS, OFTEN = 20, 100

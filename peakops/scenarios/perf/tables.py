@@ -1,10 +1,10 @@
 """Tables: what is read whole, has no index, is dead or unknown to the planner, or runs out. Pure."""
 
-import re
 from itertools import count
 
 from peakops.model import Outcome, Row
 from peakops.scenario import Facts, ok, skip
+from peakops.scenarios.perf.proposals import quoted
 from peakops.scenarios.perf.triage import LARGE, SMALL, Problem, locking, outcome, worst
 from peakops.scenarios.words import lasting
 
@@ -83,8 +83,7 @@ def index_name(row: Row) -> str:
     plain = "_".join([row["table"].rpartition(".")[2], *row["columns"]]).replace('"', "")
     short = plain.encode()[:55].decode(errors="ignore")
     names = (f"{short}_idx{number or ''}" for number in count())
-    name = next(each for each in names if each not in row["taken"])
-    return name if re.fullmatch("[a-z_][a-z0-9_]*", name) else f'"{name}"'
+    return quoted(next(each for each in names if each not in row["taken"]))
 
 
 def upkeep(facts: Facts) -> Outcome:

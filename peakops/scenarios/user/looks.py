@@ -23,9 +23,9 @@ def ways(given: str) -> list[list[Any]]:
     return [["user/person", {"emails": forms(given)}], ["user/invited", {"emails": forms(given)}]]
 
 
-def person(look: Look, given: str) -> Answer:
-    """The look that finds the person, and where there is none the one for near misses."""
-    found = look.at("database", "person", "find", ways=ways(given))
+def person(look: Look, given: str, *further: list[Any]) -> Answer:
+    """The look that finds the person, in `further` ways too, and where there is none the one for near misses."""
+    found = look.at("database", "person", "find", ways=[*ways(given), *further])
     look.rows("similar", "user/similar", email=found.then(lambda row: None if row else missed(given)))
     return found
 

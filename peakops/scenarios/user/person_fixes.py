@@ -19,8 +19,13 @@ ESSENTIAL = ("person", "accounts", "profiles", "containment")
 def subject(facts: Facts) -> Subject:
     """The person, by id: the journal holds no address. Raises Refused where only a masked address was given."""
     named(facts["person"], "person")
-    mine, id = person.profile(facts), str(facts["person"]["id"])
-    practice = str(mine["practice_id"]) if mine and mine["practice_id"] else None
+    return of(facts, person.profile(facts))
+
+
+def of(facts: Facts, profile: Row | None) -> Subject:
+    """Whoever is named for sure, with the practice of this profile."""
+    id = str(facts["person"]["id"])
+    practice = str(profile["practice_id"]) if profile and profile["practice_id"] else None
     return Subject(kind="user", id=id, name=id, practice_id=practice, known_as=looks.called(facts))
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from peakops.model import Verdict, typed
-from peakops.scenario import Facts, Outcome, Row, found, ok, skip
+from peakops.model import typed
+from peakops.scenario import Facts, Outcome, Row, found, ok, skip, unknown
 from peakops.scenarios.addresses import forms
 from peakops.scenarios.user import person
 from peakops.scenarios.words import day
@@ -110,7 +110,7 @@ def expectation(facts: Facts) -> Outcome:
     wanted, has = named(facts), mine["practice"] or "none"
     if not wanted:
         # A name that was mistyped is nothing that is wrong with the person, nor does it show that nothing is.
-        return Outcome(verdict=Verdict.UNKNOWN, says=f"{no_such_practice(facts)} The person's is {has}.")
+        return unknown(f"{no_such_practice(facts)} The person's is {has}.")
     several = f" {len(wanted)} practices have that name{_ids(wanted)}." if len(wanted) > 1 else ""
     if mine["practice_id"] in [each["id"] for each in wanted]:
         return ok(f"The practice is the one that was named: {has}.{several}")

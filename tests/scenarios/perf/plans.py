@@ -43,7 +43,7 @@ def refused(code, role=None):
 def table(rows=200_000, name=CASES, columns=("id", "practice_id", "status", "created_at"), indexes=()):
     """A table; its columns are more distinct the later they come."""
     known = [{"name": each, "quoted": each, "distinct": 10**place} for place, each in enumerate(columns)]
-    fixed = {"kind": "r", "is_partition": False, "bytes": 8192, "row_security": True, "writes": 0, "names": []}
+    fixed = {"kind": "r", "is_partition": False, "writes": 0, "names": []}
     return {"table": name, "quoted": name, "rows": rows, "columns": known, "indexes": list(indexes), **fixed}
 
 
@@ -56,7 +56,7 @@ def looked(ours, theirs, *, mean_ms=None, functions=(), tables=None, role=None, 
     """The looks of `perf query`; a look in `silent` has the fault that is given with it."""
     statement = {"id": "7", "roles": ["authenticated"], "calls": 3, "rows": 9, "total_ms": 1, "mean_ms": mean_ms}
     one = {"statement": {**statement, "max_ms": 1, "text": "select …"}, "as_operator": ours, "as_role": theirs}
-    known = {"name": "authenticated", "own": "perf", "bypasses_rls": False}
+    known = {"name": "authenticated", "bypasses_rls": False}
     several = {
         "role": [{**known, "statement_timeout": None, **(role or {})}],
         "tables": [table()] if tables is None else tables,

@@ -1,13 +1,12 @@
 """The judgements of `perf check` on literal facts: each cause, its share, the ranking, and that all of it is total."""
 
-from datetime import UTC, datetime
 from itertools import product
 
 import jsonschema
 import pytest
 
 from peakops.investigate import diagnose
-from peakops.model import Evidence, Fault
+from peakops.model import Fault
 from peakops.render import schema
 from peakops.scenario import Facts
 from peakops.scenarios.perf import check_beside as beside
@@ -16,9 +15,21 @@ from peakops.scenarios.perf.check import SCENARIO
 from peakops.verdict import rule
 
 from .test_db import HELPER, KEY, POLICY, ROLE, SEQUENCE, SERVER, SESSION, STATEMENT, TABLE
-from .test_page import DATABASE, NOT_CONFIGURED, SLOW, bundle, deployment, hops, page, sample, silent, vital
+from .test_page import (
+    DATABASE,
+    NOT_CONFIGURED,
+    SLOW,
+    brought,
+    bundle,
+    deployment,
+    hops,
+    page,
+    sample,
+    silent,
+    status_page,
+    vital,
+)
 
-NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 DOWN = Fault(code="database.unreachable", category="network", message="The database was not reached.")
 WHOLE = {**TABLE, "rows": 200_000, "live": 200_000}
 SCANNED = {**WHOLE, "seq_scans": 5_000, "seq_rows": 10**9}
@@ -49,10 +60,6 @@ OTHER = page(path="/", portal=False, url="https://other.example/", measured="htt
 SPENT, CROWDED = {"roles": [{**ROLE, "sessions": 59}]}, {"roles": [{**ROLE, "sessions": 52}]}
 
 
-def status_page(vendor, indicator="none"):
-    return {"vendor": vendor, "indicator": indicator, "description": "", "incidents": []}
-
-
 def evidence(*pages, database=None, vitals=NOT_CONFIGURED, deployments=(), vendor=None):
     """What the looks brought: no page means that none was asked, `database=False` that it was not; a Fault is one."""
     looks = {"probes": ("pages", pages[0] if isinstance(pages[0], Fault) else pages)} if pages else {}
@@ -62,18 +69,7 @@ def evidence(*pages, database=None, vitals=NOT_CONFIGURED, deployments=(), vendo
     looks |= {"vitals": ("vercel", vitals), "deployments": ("vercel", deployments)}
     looks |= {f"{name}_page": ("status", [status_page(name)]) for name in ("vercel", "supabase")}
     looks["vendor_page"] = ("status", [status_page("stripe", vendor)] if vendor else [])
-    single = ("server", *beside.PAGES)
-    return tuple(
-        Evidence(
-            name=name,
-            source=source,
-            at=NOW,
-            rows=() if isinstance(rows, Fault) else tuple(rows),
-            single=name in single,
-            error=rows if isinstance(rows, Fault) else None,
-        )
-        for name, (source, rows) in looks.items()
-    )
+    return brought(looks, single=("server", *beside.PAGES))
 
 
 def judged(*pages, **said):

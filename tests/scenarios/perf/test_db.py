@@ -98,7 +98,6 @@ KEY = {
     "columns": ["submitted_by"],
     "references": "public.users",
     "rows": 10_000,
-    "referenced_rows": 60,
 }
 SEQUENCE = {
     "name": "public.tickets_id_seq",
@@ -130,10 +129,8 @@ PREPARED = {
 }
 ROLE = {
     "role": "authenticator",
-    "logs_in": True,
     "most": None,
     "sessions": 10,
-    "active": 1,
     "statement_timeout": None,
     "timeout_s": None,
 }

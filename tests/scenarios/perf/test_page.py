@@ -91,8 +91,23 @@ def deployment(hours=3, state="READY"):
     return {**made, "target": "production", "branch": "main", "sha": "4f2a9c1d5e", "url": ""}
 
 
-def status_page(indicator="none"):
-    return {"vendor": "vercel", "indicator": indicator, "description": "", "incidents": []}
+def status_page(vendor, indicator="none"):
+    return {"vendor": vendor, "indicator": indicator, "description": "", "incidents": []}
+
+
+def brought(looks, single):
+    """What looks brought, by name each with its source and its rows; a Fault in their place is one."""
+    return tuple(
+        Evidence(
+            name=name,
+            source=source,
+            at=NOW,
+            rows=() if isinstance(rows, Fault) else tuple(rows),
+            single=name in single,
+            error=rows if isinstance(rows, Fault) else None,
+        )
+        for name, (source, rows) in looks.items()
+    )
 
 
 def evidence(*pages, vitals=NOT_CONFIGURED, deployments=(), indicator="none"):
@@ -100,19 +115,9 @@ def evidence(*pages, vitals=NOT_CONFIGURED, deployments=(), indicator="none"):
         "probes": ("pages", pages or [page()]),
         "vitals": ("vercel", vitals),
         "deployments": ("vercel", deployments),
-        "vercel_page": ("status", [status_page(indicator)]),
+        "vercel_page": ("status", [status_page("vercel", indicator)]),
     }
-    return tuple(
-        Evidence(
-            name=name,
-            source=source,
-            at=NOW,
-            rows=() if isinstance(rows, Fault) else tuple(rows),
-            single=name == "vercel_page",
-            error=rows if isinstance(rows, Fault) else None,
-        )
-        for name, (source, rows) in looks.items()
-    )
+    return brought(looks, single=("vercel_page",))
 
 
 def judged(*pages, **said):

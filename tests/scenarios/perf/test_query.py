@@ -11,7 +11,7 @@ from peakops.verdict import rule
 
 from .plans import CASES, looked, node, refused, side, table
 
-MINE = {"function": "public.mine", "name": "mine", "volatility": "volatile", "language": "plpgsql", "cost": 100.0}
+MINE = {"function": "public.mine", "name": "mine", "volatility": "volatile"}
 STABLE, CONSTANT = {**MINE, "volatility": "stable"}, {**MINE, "volatility": "immutable"}
 THEIRS = "authenticated"
 DENIED = Fault(code="database.set_role", category="permission", message="It may not.", hint="grant authenticated to x;")

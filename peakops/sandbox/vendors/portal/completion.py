@@ -1,11 +1,10 @@
 """Checks a world's `portal` part, and fills in what a page does that says no more than its path."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from peakops.sandbox.refusals import mapping, only, refuse
 from peakops.sandbox.vendors import RESOURCES
-from peakops.sandbox.vendors.objects import Object, number, objects, one_of, text
+from peakops.sandbox.vendors.objects import Object, number, objects, once, one_of, text
 from peakops.sandbox.wire import State
 
 PAGE = (
@@ -65,12 +64,3 @@ def path(given: Object, place: str) -> str:
     """Where something is, from the portal's root."""
     value = text(given, "path", place)
     return value if value.startswith("/") else refuse(f"{place}.path", "must begin with a slash.")
-
-
-def once(paths: Iterable[str], place: str) -> None:
-    """Refuse a path that means two things."""
-    seen: set[str] = set()
-    for each in paths:
-        if each in seen:
-            refuse(place, f"{each} occurs twice.")
-        seen.add(each)

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_OID, uuid5
 from peakops.sandbox.refusals import mapping, only, refuse
 from peakops.sandbox.state import Sandbox
 from peakops.sandbox.vendors import RESOURCES
-from peakops.sandbox.vendors.objects import Object, number, objects, one_of, text, texts, time
+from peakops.sandbox.vendors.objects import Object, number, objects, once, one_of, text, texts, time
 from peakops.sandbox.wire import State
 
 EMAIL = (
@@ -95,11 +95,7 @@ def listed(part: State, name: str, keys: tuple[str, ...]) -> "enumerate[tuple[Ob
 def newest_first(found: Any) -> list[Object]:
     """As Resend lists them. Refuses an id that occurs twice."""
     entries: list[Object] = sorted(found, key=lambda each: str(each["created_at"]), reverse=True)
-    seen: set[str] = set()
-    for each in entries:
-        if each["id"] in seen:
-            refuse("resend", f"{each['id']} occurs twice.")
-        seen.add(each["id"])
+    once((each["id"] for each in entries), "resend")
     return entries
 
 

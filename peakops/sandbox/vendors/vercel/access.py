@@ -6,7 +6,7 @@ from typing import Any
 from peakops.sandbox.state import Sandbox
 from peakops.sandbox.vendors.objects import Object
 from peakops.sandbox.vendors.vercel.envelope import Refusal
-from peakops.sandbox.wire import Request, State
+from peakops.sandbox.wire import Answer, Request, State
 
 TEAM_SLUG = "peak-dental-studio"
 PROJECT_NAME = "portal"
@@ -33,16 +33,12 @@ def in_team(request: Request) -> bool:
     return bool(named)
 
 
-def require_project(request: Request, named: str) -> None:
-    """Refuse another project than the portal's, and that one too where the call is not in its team's name."""
-    if not in_team(request) or named not in (Sandbox.vercel_project, PROJECT_NAME):
+def project(_: State, request: Request, *, id: str) -> Answer:
+    """GET /v9/projects/{id}: the portal's, where the call is in its team's name, with the fields that every one has."""
+    if not in_team(request) or id not in (Sandbox.vercel_project, PROJECT_NAME):
         raise Refusal("not_found", "Project not found.")
-
-
-def project() -> Object:
-    """The portal's project, with the fields that every project has."""
     resources: dict[str, Any] = {"functionDefaultRegions": ["iad1"], "functionDefaultTimeout": 300, "fluid": True}
-    return {
+    found: Object = {
         "accountId": Sandbox.vercel_team,
         "id": Sandbox.vercel_project,
         "name": PROJECT_NAME,
@@ -54,26 +50,28 @@ def project() -> Object:
         "resourceConfig": resources,
         "defaultResourceConfig": resources,
     }
+    return Answer(body=found)
 
 
-def token(state: State, now: datetime) -> Object:
-    """What a token is told of itself; one of a project alone may not ask."""
+def token(state: State, request: Request) -> Answer:
+    """GET /v5/user/tokens/current: what a token is told of itself; one of a project alone may not ask."""
     held = state["token"]
     if held["scope"] == "project":
         raise Refusal("forbidden")
     ends = {} if held["expires_at"] is None else {"expiresAt": milliseconds(held["expires_at"])}
     team = {"teamId": Sandbox.vercel_team} if held["scope"] == "team" else {}
     scope = {"type": held["scope"], "origin": "manual", "createdAt": MADE, **team, **ends}
-    return {
+    told = {
         "id": "5d9f2ebd38ddca62e5d51e9c1704c72530bdc8bfdd41e782a6687c48399e8391",
         "name": held["name"],
         "type": "token",
         "origin": "manual",
         "scopes": [scope],
-        "activeAt": int(now.timestamp() * 1000),
+        "activeAt": int(request.now.timestamp() * 1000),
         "createdAt": MADE,
         **ends,
     }
+    return Answer(body={"token": told})
 
 
 def milliseconds(at: str) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from peakops.sandbox.refusals import mapping, only, refuse
 from peakops.sandbox.times import written
 from peakops.sandbox.vendors import RESOURCES
-from peakops.sandbox.vendors.objects import Object, number, objects, one_of, text, time
+from peakops.sandbox.vendors.objects import Object, number, objects, once, one_of, text, time
 from peakops.sandbox.wire import State
 
 DEPLOYMENT = ("uid", "state", "created", "meta", "target", "url", "error_code")
@@ -25,11 +25,7 @@ def complete(part: State, now: datetime) -> State:
     only(part, RESOURCES["vercel"], "vercel", "resource")
     given = enumerate(objects(part.get("deployments", []), DEPLOYMENT, "vercel.deployments"))
     deployments = [deployment(*each, number, now) for number, each in given]
-    seen: set[str] = set()
-    for each in deployments:
-        if each["uid"] in seen:
-            refuse("vercel.deployments", f"{each['uid']} occurs twice.")
-        seen.add(each["uid"])
+    once((each["uid"] for each in deployments), "vercel.deployments")
     figures = [figure(*each) for each in objects(part.get("speed_insights", []), FIGURE, "vercel.speed_insights")]
     return {
         **{key: part[key] for key in ("firewall", "firewall_events") if key in part},

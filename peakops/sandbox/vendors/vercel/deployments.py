@@ -4,7 +4,7 @@ from peakops.sandbox.state import Sandbox
 from peakops.sandbox.vendors.objects import Object
 from peakops.sandbox.vendors.vercel.access import PROJECT_NAME, in_team, milliseconds
 from peakops.sandbox.vendors.vercel.envelope import Refusal
-from peakops.sandbox.wire import Request, State
+from peakops.sandbox.wire import Answer, Request, State
 
 USUAL, MOST = 20, 100
 CREATOR = {"uid": "eLrCnEgbKhsHyfbiNR7E8496", "username": "casey-deploys"}
@@ -12,8 +12,8 @@ COMMIT = "CommitSha", "CommitRef"
 HOSTS = ("github", "gitlab", "bitbucket")
 
 
-def listed(state: State, request: Request) -> Object:
-    """A page of the deployments that a call asks for; `next` is the `until` of the next page."""
+def page(state: State, request: Request) -> Answer:
+    """GET /v7/deployments: a page of those that a call asks for; `next` is the `until` of the next page."""
     query = dict(request.query)
     if not in_team(request) or query.get("projectId", Sandbox.vercel_project) not in (
         Sandbox.vercel_project,
@@ -22,14 +22,14 @@ def listed(state: State, request: Request) -> Object:
         raise Refusal("forbidden")
     found = [each for each in state["deployments"] if fits(each, query)]
     limit = min(MOST, whole(query, "limit", USUAL))
-    page = [entry(each) for each in found[:limit]]
+    shown = [entry(each) for each in found[:limit]]
     more = len(found) > limit
     pagination = {
-        "count": len(page),
-        "next": page[-1]["created"] if more else None,
-        "prev": page[0]["created"] if page else None,
+        "count": len(shown),
+        "next": shown[-1]["created"] if more else None,
+        "prev": shown[0]["created"] if shown else None,
     }
-    return {"deployments": page, "pagination": pagination}
+    return Answer(body={"deployments": shown, "pagination": pagination})
 
 
 def fits(each: Object, query: dict[str, str]) -> bool:
@@ -83,14 +83,14 @@ def entry(each: Object) -> Object:
     }
 
 
-def one(state: State, request: Request, named: str) -> Object:
-    """A deployment by its id or host, with what Vercel tells of it to anybody."""
-    found = next((each for each in state["deployments"] if named in (each["uid"], each["url"])), None)
+def one(state: State, request: Request, *, id: str) -> Answer:
+    """GET /v13/deployments/{id}: one by its id or host, with what Vercel tells of it to anybody."""
+    found = next((each for each in state["deployments"] if id in (each["uid"], each["url"])), None)
     if found is None or not in_team(request):
         raise Refusal("not_found", "The deployment was not found.")
     listing = entry(found)
     kept = ("name", "url", "createdAt", "type", "source", "meta", "target", "errorCode", "ready", "readyState")
-    return {
+    told = {
         "id": listing["uid"],
         **{name: listing[name] for name in kept if name in listing},
         "status": listing["state"],
@@ -103,3 +103,4 @@ def one(state: State, request: Request, named: str) -> Object:
         "regions": ["iad1"],
         "version": 2,
     }
+    return Answer(body=told)

@@ -10,7 +10,7 @@ from peakops.sandbox.vendors.objects import Object
 from peakops.sandbox.vendors.vercel.access import in_team
 from peakops.sandbox.vendors.vercel.completion import METRICS
 from peakops.sandbox.vendors.vercel.envelope import Refusal
-from peakops.sandbox.wire import Request, State
+from peakops.sandbox.wire import Answer, Request, State
 
 FAMILY = "vercel.speed_insights."
 FIGURES = {f"{FAMILY}{metric}": metric for metric in METRICS}
@@ -23,16 +23,16 @@ FILTER = re.compile(r"(environment|route) eq '([^']*)'")
 HOBBY_KEEPS = timedelta(days=7)
 
 
-def schema(state: State, wanted: str | None) -> Any:
-    """What there is to ask for; by a metric's name, or the beginning of names, what can be asked of each."""
+def schema(state: State, _: Request, *, metric: str | None = None) -> Answer:
+    """GET /v2/observability/schema: what there is to ask for; by a name, or the beginning of names, more of each."""
     require_account(state)
     known = {**dict.fromkeys(FIGURES, "p75"), **dict.fromkeys((*COUNTS, *PAID), "sum")}
-    if wanted is None:
-        return {"metrics": [{"id": name, "description": described(name)} for name in known]}
-    found = [name for name in known if name == wanted or name.startswith(f"{wanted}.")]
+    if metric is None:
+        return Answer(body={"metrics": [{"id": name, "description": described(name)} for name in known]})
+    found = [name for name in known if name == metric or name.startswith(f"{metric}.")]
     if not found:
         raise Refusal("not_found", "Metric not found.")
-    return [
+    told = [
         {
             "id": name,
             "description": described(name),
@@ -43,6 +43,7 @@ def schema(state: State, wanted: str | None) -> Any:
         }
         for name in found
     ]
+    return Answer(body=told)
 
 
 def described(name: str) -> str:
@@ -50,30 +51,31 @@ def described(name: str) -> str:
     return name.removeprefix("vercel.").replace("_", " ").replace(".", ": ")
 
 
-def answered(state: State, request: Request) -> Object:
-    """The figures of a query. Raises Refusal for one that Vercel would not answer."""
-    query = asked(request)
-    metric, limit = query["metric"], query.get("limit", USUAL_LIMIT)
-    require_scope(query.get("scope"), request)
+def query(state: State, request: Request) -> Answer:
+    """POST /v2/observability/query: the figures. Raises Refusal for a query that Vercel would not answer."""
+    given = asked(request)
+    metric, limit = given["metric"], given.get("limit", USUAL_LIMIT)
+    require_scope(given.get("scope"), request)
     require_account(state)
     if metric in PAID and state["plan"] != "plus":
         raise Refusal("payment_required")
     if metric not in (*FIGURES, *COUNTS, *PAID):
         raise Refusal("unknown_metric", f"Unknown metric {metric}.", allowedValues=[*FIGURES, *COUNTS, *PAID])
-    require_time(state, query, request.now)
-    aggregation = query.get("aggregation", "p75" if metric in FIGURES else "sum")
+    require_time(state, given, request.now)
+    aggregation = given.get("aggregation", "p75" if metric in FIGURES else "sum")
     column = re.sub(r"[./]", "_", f"{metric}_{aggregation}")
-    rows = figures(state, metric, restrictions(query.get("filter", "")))
-    by_route = query.get("groupBy", []) == ["route"]
+    rows = figures(state, metric, restrictions(given.get("filter", "")))
+    by_route = given.get("groupBy", []) == ["route"]
     summary = grouped(rows, column, limit) if by_route else whole(rows, column, metric)
-    return {
-        "query": query,
+    told = {
+        "query": given,
         "summary": summary,
-        "data": [{"timestamp": query["startTime"], **each} for each in summary],
+        "data": [{"timestamp": given["startTime"], **each} for each in summary],
         "statistics": {"bytesRead": 0, "rowsRead": len(rows), "dbTimeSeconds": 0.01},
-        "orderBy": query.get("orderBy", column),
-        "orderDirection": query.get("orderDirection", "desc"),
+        "orderBy": given.get("orderBy", column),
+        "orderDirection": given.get("orderDirection", "desc"),
     }
+    return Answer(body=told)
 
 
 def asked(request: Request) -> Object:
