@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 def main(args: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code; every outcome has printed exactly one report by then."""
     given = list(sys.argv[1:] if args is None else args)
-    from peakops.cli.invocation import ended
     from peakops.cli.root import app
-    from peakops.render import hush
 
     try:
         code = app(given, prog_name="peakops", standalone_mode=False)
@@ -26,8 +24,12 @@ def main(args: Sequence[str] | None = None) -> int:
     except PeakopsError as error:
         return _refuse(given, error)
     except KeyboardInterrupt as stop:
+        from peakops.cli.invocation import ended
+
         return _refuse(given, ended(stop))
     except BrokenPipeError:
+        from peakops.render import hush
+
         hush()
         return 0
     except SystemExit as exited:

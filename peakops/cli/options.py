@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 import typer
 
 from peakops import timegrammar
-from peakops.settings import apply_env_file
 
 LONGEST_TIME_LIMIT = timegrammar.duration("1w")
 LONGEST_NUMBER = 18
@@ -50,6 +49,8 @@ def _limit(text: str) -> int:
 def _env_file(path: Path | None) -> Path | None:
     """Eager, so that the file's variables count for every other option, before the group and behind it."""
     if path:
+        from peakops.settings import apply_env_file
+
         apply_env_file(path)
     return path
 
