@@ -225,6 +225,20 @@ def test_what_is_odd_is_found_and_its_statements_run(database, ask):
     assert 'create index concurrently "Odd [t]_pair_idx1" on public."Odd [t]" (pair);' in statements
 
 
+def test_the_largest_tables_come_first(database, tmp_path):
+    """A limit of the list cuts small tables, and not the one that makes the portal slow."""
+    with psycopg.connect(database, autocommit=True) as owner:
+        owner.execute("create table target (id int primary key)")
+        for name, rows in (("a_small", 10), ("b_large", 1000), ("c_middling", 100)):
+            owner.execute(f"create table {name} (n int, target_id int references target)")
+            owner.execute(f"insert into {name} select n from generate_series(1, {rows}) as n")
+            owner.execute(f"analyze {name}")
+        looked = Sources(Settings(database_perf_url=database), time.monotonic() + 30, tmp_path)
+        keys = looked.read("performance", "rows", {"query": "perf/foreign_keys", "managed": [], "least": 1}).rows
+
+    assert ["public.b_large", "public.c_middling", "public.a_small"] == [each["table"] for each in keys]
+
+
 def test_policies_are_read_where_the_extension_lives_in_public(contrib, ask):
     """PostgreSQL writes functions of a schema on the search path without it: they are found all the same."""
     with contrib.database(schema="public") as url:

@@ -58,6 +58,11 @@ def senders(domains: Iterable[Row], name: str | None) -> list[Row]:
     return [each for each in domains if name is None or f".{name}".endswith(f".{each['domain'].lower()}")]
 
 
+def verified(domains: list[Row]) -> str:
+    """Which of these domains is verified, as a sentence."""
+    return f"{next(each['domain'] for each in domains if each['verified'])} is verified."
+
+
 def unverified(domains: list[Row], provider: str) -> str:
     """What the provider says of the first where none of these is verified, as a sentence; empty where one is."""
     if not domains or any(each["verified"] for each in domains):

@@ -39,5 +39,5 @@ select k.conname::text as name,
             and i.indnkeyatts >= cardinality(k.conkey)
             and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey
             and k.conkey @> (i.indkey::int2[])[0:cardinality(k.conkey) - 1])
- order by 7 desc, 2, 1
+ order by 8 desc, 2, 1
  limit 500

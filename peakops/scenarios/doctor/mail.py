@@ -51,7 +51,7 @@ def email_domain(facts: Facts) -> Outcome:
         return found("email_domain_unverified", f"Resend has no domain {name}: mail from it is refused.")
     if not rows:
         return ok(f"{title} has no domain {name}; it may know the single address.")
-    return ok(f"{rows[0]['domain']} is verified.")
+    return ok(mails.verified(rows))
 
 
 def writing_email(facts: Facts) -> Outcome:

@@ -66,7 +66,7 @@ def domain(facts: Facts) -> Outcome:
         return found("domain_unverified", f"Resend has no domain {name or 'at all'}: mail from it is refused.")
     if not rows:
         return ok(f"{_provider(facts)} has no domain of the sender's; it may know the single address.")
-    return ok(f"{rows[0]['domain']} is verified.")
+    return ok(mails.verified(rows))
 
 
 def complaints(facts: Facts) -> Outcome:

@@ -148,4 +148,4 @@ def domain(facts: Facts) -> Outcome:
         return found("domain_unverified", says, cause="over", instead=words, **again(facts))
     if not rows:
         return ok(f"{provider} has no domain of the sender's; it may know the single address.")
-    return ok(f"{next(each['domain'] for each in rows if each['verified'])} is verified.")
+    return ok(mails.verified(rows))

@@ -636,8 +636,12 @@ def test_the_senders_domain_may_be_covered_by_another():
     sender = {"provider": "sendgrid", "from_domain": "mail.peakdental.example"}
     above, _, _ = judge(sender=sender, domains=[DOMAIN, {**DOMAIN, "domain": "other.example", "verified": False}])
     beside, _, _ = judge(sender=sender, domains=[{**DOMAIN, "domain": "dental.example", "verified": False}])
+    below, _, _ = judge(
+        sender=sender, domains=[{**DOMAIN, "domain": "mail.peakdental.example", "verified": False}, DOMAIN]
+    )
 
     assert "peakdental.example is verified." == above["email_domain"].says
+    assert below["email_domain"].says == above["email_domain"].says
     assert "it may know the single address" in beside["email_domain"].says
 
 
