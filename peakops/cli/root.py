@@ -38,7 +38,7 @@ def configure(
         bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
     ] = False,
 ) -> None:
-    """Remember what stood before the group; imported here, since help needs none of it, and is half as quick with it."""
+    """Remember what stood before the group. Help needs none of what is imported here, which takes as long again."""
     from peakops.cli.invocation import Invocation, environment_of
 
     environment = environment_of(ctx, env, sandbox=sandbox)
