@@ -61,6 +61,8 @@ class Session:
         self._failed = 0
         self._over: PeakopsError | None = None
         """Why no session is to be had: what refused once is not asked again, which would lock the user."""
+        self._untried: Salesforce | None = None
+        """The client that was logged in anew and has brought nothing yet: refused, it is not replaced once more."""
 
     @property
     def usage(self) -> tuple[int, int] | None:
@@ -112,23 +114,29 @@ class Session:
             found = self.ask(_next(more, headers))
 
     def _once(self, call: Call) -> Any:
-        """A call, and the same again after a new log-in where its session had ended."""
+        """A call, and the same again after a new log-in where its session had ended; a refused new one is the end."""
         client = self._opened()
         try:
             return self._told(client, call)
         except PeakopsError as wrong:
             if not _ended(wrong):
                 raise
+            if client is self._untried:
+                raise self._lasting() from wrong
         try:
             return self._told(self._opened(instead=client), call)
         except PeakopsError as wrong:
             if not _ended(wrong):
                 raise
-            says = "Salesforce does not accept the session, not even a new one."
-            over = Unauthenticated(says, code="salesforce.invalid_session_id", hint=LASTING, source="salesforce")
-            over.http_status = 401
-            self._over = over
-            raise copy.copy(over) from wrong
+            raise self._lasting() from wrong
+
+    def _lasting(self) -> PeakopsError:
+        """What ends the run's talk with Salesforce: a session that was made anew is not accepted either."""
+        says = "Salesforce does not accept the session, not even a new one."
+        over = Unauthenticated(says, code="salesforce.invalid_session_id", hint=LASTING, source="salesforce")
+        over.http_status = 401
+        self._over = over
+        return copy.copy(over)
 
     def _opened(self, instead: Salesforce | None = None) -> Salesforce:
         """The library's client, logged in to where there is none, or where it is the one that is not accepted."""
@@ -139,6 +147,7 @@ class Session:
                 raise copy.copy(self._over)
             if self._client is None or self._client is instead:
                 self._client = self._logged_in()
+                self._untried = self._client if instead else None
             return self._client
         finally:
             self._opening.release()
@@ -172,6 +181,8 @@ class Session:
             raise unreadable(self.api, self._door.answer, "it is of another kind") from None
         if not 200 <= self._door.answer.status < 300:
             raise self._refused()
+        if client is self._untried:
+            self._untried = None
         return brought
 
     def _refused(self) -> PeakopsError:

@@ -129,6 +129,17 @@ def test_looks_at_once_with_an_ended_session_renew_it_once(org):
     assert 2 == len(server.logins)
 
 
+def test_who_comes_while_the_new_session_is_refused_makes_no_third(org):
+    """A look that begins between the second log-in and its refusal takes that session, and not its own."""
+    session, server = org(ENDED)
+    session.log_in()
+    renewed = session._opened(instead=session._opened())
+
+    assert "salesforce.invalid_session_id" == fails(session).code
+    assert (2, 1) == (len(server.logins), len(server.asked))
+    assert session._client is renewed
+
+
 @pytest.mark.parametrize("body", ["", "<html>", {}, [], [7], [{}], [{"errorCode": 7}], {"error": "x"}, "null"])
 def test_a_401_with_a_strange_body_is_a_401(body, org):
     """The library looks for a code in it without asking whether there is one."""
