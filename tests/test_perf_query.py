@@ -10,7 +10,7 @@ from peakops.render import schema
 
 from .plans_shop import ASKER, NOBODY, PEOPLE, PERSON, ROWS, WRAPPED, kept_shop
 
-SLOW = "select id from public.cases where amount > 900 and status <> 'Canary 4711' order by created_at limit 20"
+SLOW = "select id from public.cases where amount > 900 and status <> 'Canary 4711-0815-4711' order by created_at limit 20"
 WANTED = "select id from public.cases where practice_id = 7 and amount = 5"
 
 
@@ -66,14 +66,14 @@ def test_a_policy_is_found_by_a_statement_s_number(perf, made):
 
 def test_measured_it_is_beside_what_the_operator_gets(perf):
     """With --analyze and a person's claims both are carried out; neither a value nor a claim is told."""
-    claims = json.dumps({"sub": PERSON, "email": "j.doe@smilecare.example", "note": "Canary 815"})
+    claims = json.dumps({"sub": PERSON, "email": "j.doe@smilecare.example", "note": "Canary 0815-4711-0815"})
     ran = perf("query", "--as", PEOPLE, "--analyze", "--claims", claims, "--json", text=SLOW)
     ours, theirs = ran.json["data"]["sides"]
 
     assert "policy_cost" == ran.json["verdict"]["code"]
     assert (None, PEOPLE, True, True) == (ours["role"], theirs["role"], ours["analyzed"], theirs["analyzed"])
     assert ran.json["data"]["factor"] > 1
-    assert [] == [each for each in ("Canary", "4711", "815", "j.doe", PERSON) if each in ran.out + ran.err]
+    assert [] == [each for each in ("Canary", "4711-0815", "0815-4711", "j.doe", PERSON) if each in ran.out + ran.err]
 
 
 def test_the_remedy_is_told_of_as_in_order(perf, made):
