@@ -5,6 +5,7 @@ Write the pages that are made from the code: commands, settings, the playbook, t
 Neither the network nor a database is needed.
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,7 +70,7 @@ def settings_page() -> str:
     parts = ["# Settings", made, head]
     rows = [("Variable", "In config.toml", "Default", "What it is")]
     for name, field in Given.model_fields.items():
-        default = f"`{field.default}`" if _has_default(field) else ""
+        default = f"`{_default(field)}`" if _has_default(field) else ""
         rows.append((f"`{variable(name)}`", f"`{name}`", default, field.description or ""))
     parts += ["## Settings", table(rows), "## Options as variables"]
     parts += ["A flag outranks its variable. They may stand in the environment or in the env file."]
@@ -85,7 +86,7 @@ def env_example() -> str:
     """.env.example: every setting, empty or at its default, and the options' twins."""
     lines = ["# Made by docs/generate.py from peakops/settings/given.py; docs/settings.md explains it.", ""]
     lines += ["# Settings: in the environment, or in a file that --env-file names."]
-    defaults = {name: str(field.default) for name, field in Given.model_fields.items() if _has_default(field)}
+    defaults = {name: _default(field) for name, field in Given.model_fields.items() if _has_default(field)}
     lines += variables(Given.model_fields, defaults)
     lines += ["", "# Options: a flag outranks its variable."]
     for name, (option, value, says) in twins().items():
@@ -94,6 +95,11 @@ def env_example() -> str:
     for name, says in OUTSIDE.items():
         lines += ["", f"# {says}", f"# {name}="]
     return "\n".join(lines) + "\n"
+
+
+def _default(field: Any) -> str:
+    """A default as the environment would give it: a list as JSON."""
+    return json.dumps(field.default) if isinstance(field.default, tuple) else str(field.default)
 
 
 def _has_default(field: Any) -> bool:

@@ -64,7 +64,18 @@ def page(section: str, folder: Path) -> str:
     for name in SWEEPS:
         if name.startswith(f"{section}."):
             parts += _sweep(section, name.partition(".")[2])
+    parts += _further(section, "\n\n".join(parts))
     return "\n\n".join(parts) + "\n"
+
+
+def _further(section: str, told: str) -> Iterator[str]:
+    """The section's SQL files that no look of these scenarios names: a source, a fix or a precondition reads them."""
+    every = sorted(f"{section}/{each.stem}" for each in (queries.root() / section).glob("*.sql"))
+    files = [each for each in every if f"`sql/{each}.sql`" not in told and not queries.load(each).writes]
+    if files:
+        yield "## Further SQL files"
+        yield "What a source, a fix, or a scenario that no complaint leads to reads besides."
+        yield "\n".join(f"- `sql/{each}.sql`: {queries.load(each).says}" for each in files)
 
 
 def _scenario(scenario: Scenario, place: Mapping[str, Any]) -> Iterator[str]:
@@ -110,7 +121,7 @@ def _sweep(section: str, name: str) -> Iterator[str]:
     yield "\n".join(f"- {each}" for each in own.symptoms)
     yield "### Questions"
     besides = " Besides:" if own.questions else ""
-    yield f"Each subject is judged by the questions of `peakops {section} check`.{besides}"
+    yield f"Each subject is judged by the questions of `peakops {said.get('judged_as', f'{section} check')}`.{besides}"
     for number, question in enumerate(own.questions, 1):
         yield f"#### {number}. `{question.name}`: {question.asks}"
         yield _rows(question.entries, own.concealed, UNPROVEN)

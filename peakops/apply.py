@@ -12,7 +12,7 @@ from peakops import journal, lease
 from peakops.errors import Changed, Partial, PeakopsError, Refused, Unverified, before_writing, certain
 from peakops.journal import Entry
 from peakops.lease import Lease
-from peakops.plan import SCHEMA, Action, Plan, Step, Subject, from_data
+from peakops.plan import SCHEMA, Action, Plan, Step, Subject, filled, from_data
 from peakops.redact import Door
 from peakops.settings import Settings, WriteKeys
 from peakops.sources.writers import Writers
@@ -51,7 +51,7 @@ def apply(
 
     Raises Locked, Changed, Refused and whatever a source raises, with nothing done; Partial once a step was done.
     """
-    writers = Writers(desk.settings, desk.keys)
+    writers = Writers(desk.settings, desk.keys, desk.folder)
     with lease.held(plan.subject, desk.folder, desk.settings, writers) as held:
         desk.still()
         _close(desk, closes, "no step of it was done", held, writers)
@@ -73,7 +73,7 @@ def settle(desk: Desk, closes: tuple[Begun, ...]) -> None:
             desk.still()
             _close(desk, closes, why)
         return
-    writers = Writers(desk.settings, desk.keys)
+    writers = Writers(desk.settings, desk.keys, desk.folder)
     with lease.held(subject, desk.folder, desk.settings, writers) as held:
         desk.still()
         _close(desk, closes, why, held, writers)
@@ -84,7 +84,8 @@ def _close(
 ) -> None:
     """Say in the journal that plans which were begun are over, and in the team's copy where there is one."""
     for each in closes:
-        detail = {"run": each.run, "step": 0, "of": 0, "why": why}
+        because = f"'{each.overruled}' came before it" if each.overruled else why
+        detail = {"run": each.run, "step": 0, "of": 0, "why": because}
         _write_down(desk, each.plan.subject, each.name, "closed", detail, held, writers)
 
 
@@ -105,6 +106,7 @@ def _write_down(
         subject=subject.key,
         detail={"plan": plan, **detail},
         now=desk.settings.now(),
+        addresses=subject.is_network,
     )
     if held and writers:
         # The file is the proof; a copy that cannot be made stops nothing.
@@ -142,7 +144,7 @@ class _Run:
             self.did.append(Step(number=number, actions=actions, brought=brought))
             self._note("done", number, brought=brought)
         except PeakopsError as wrong:
-            if not self.brought:
+            if not self.plan.changed_by(self.brought):
                 raise
             done = " and ".join(f"step {each}" for each in sorted(self.brought))
             rest = "the rest was not" if len(self.brought) < self._of else "and only the journal's last line is missing"
@@ -187,7 +189,7 @@ class _Run:
     def _committed(self, number: int, actions: tuple[Action, ...]) -> Mapping[str, Any]:
         """A transaction with its row in the audit log, which also says that it was committed."""
         subject, mark = self.plan.subject, {"peakops_run": self.name, "step": number}
-        if self.writers.rows("change/applied", kind=subject.kind, id=subject.id, mark=json.dumps(mark)):
+        if self.writers.rows("change/applied", kind=subject.kind, id=subject.afterwards, mark=json.dumps(mark)):
             return {"already": True}
         details = {
             **mark,
@@ -201,18 +203,19 @@ class _Run:
                 for each in (*self._at_vendors(), *actions) or self.plan.actions
             ],
         }
-        audit = {"action": self.plan.audit, "kind": subject.kind, "id": subject.id, "practice": subject.practice_id}
-        audit["details"] = Door().clean(details)
+        audit: dict[str, Any] = {"action": self.plan.audit, "kind": subject.kind, "practice": subject.practice_id}
+        audit |= {"id": subject.afterwards, "details": Door(addresses=subject.is_network).clean(details)}
         holds = [self.plan.holds] if self.plan.holds and actions else []
         first = [*self.lease.statements(self.desk.settings.now()), *holds]
-        writes = [(each.call, self._filled(each.params)) for each in actions]
+        own = {"plan": self.plan.hash, "station": self.lease.station}
+        writes = [(each.call, {**own, **self._filled(each.params)}) for each in actions]
         self.writers.commit([*first, *writes, ("change/audit", audit)])
         return {"already": False}
 
     def _at_vendors(self) -> list[Action]:
         """What this plan has changed at the vendors by now."""
-        steps = [actions for number, actions in self.plan.steps() if number in self.brought]
-        return [each for actions in steps for each in actions if each.at_vendor]
+        done = [actions for number, actions in self.plan.steps() if number in self.brought]
+        return [each for actions in done for each in actions if each.at_vendor]
 
     def _called(self, number: int, action: Action) -> Mapping[str, Any]:
         key = f"peakops-{self.plan.hash}-{number}-{self.desk.refused.get(number, 0)}"
@@ -223,14 +226,7 @@ class _Run:
 
     def _filled(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters, in which {"of": 1, "field": "id"} is what step 1 brought, and the private ones are known."""
-        return {key: self._known(value) for key, value in params.items()}
-
-    def _known(self, value: Any) -> Any:
-        if isinstance(value, dict) and "of" in value:
-            return self.brought[value["of"]][value["field"]]
-        if isinstance(value, dict) and "read" in value:
-            return self._read(**value)
-        return self.desk.private[value["private"]] if isinstance(value, dict) and "private" in value else value
+        return filled(params, self.brought, self.desk.private, self._read)
 
     def _read(self, *, read: str, **params: Any) -> Any:
         """What a named query brings now. Raises Changed where it finds nothing, since what was seen is gone."""

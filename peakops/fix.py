@@ -8,7 +8,15 @@ from typing import Any
 from peakops.plan import Action, Grade, Params, Plan, Subject
 from peakops.scenario import Facts, Scenario
 
-__all__ = ["Action", "Fix", "Grade", "Plan", "Proposal", "Subject"]
+__all__ = ["Action", "Fix", "Grade", "Plan", "Proposal", "Rights", "Subject"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rights:
+    """A named query that brings what a role may not do, one row each, and its parameters."""
+
+    query: str
+    params: Params
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +92,17 @@ class Fix:
     """Whether `propose` alone says what forbids it: that a row does not name it, since it is not curable, does not."""
     removes: bool = False
     """Whether its subject is gone once it is done, so that the look afterwards finds none."""
+    final: bool = False
+    """Whether what its transaction did is never planned anew: what is left of the plan is done, whatever is seen."""
+    after: Callable[[Facts], Scenario] | None = None
+    """The scenario of the look afterwards, where what it must know of its subject is gone by then."""
+    outranks: bool = False
+    """
+    Whether it is for an emergency: what another verb began and did not finish holds nothing up, and is closed, so that
+    it is never gone on with. What the emergency's verb began in the portal's database is done whatever is seen.
+    """
+    rights: Rights | None = None
+    """What the role that writes must be allowed, asked before the plan is made: `propose` reads the fact `rights`."""
     pending: Callable[[Facts], str] | None = None
     """What of the change is not final yet, as a sentence, empty where all is; with it the fix takes --until final."""
 

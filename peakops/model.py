@@ -216,16 +216,14 @@ class Report:
 
 
 SPELT = {
-    "sendgrid": "SendGrid",
-    "ups": "UPS",
-    "stripe_windows": "Stripe",
+    **{"sendgrid": "SendGrid", "ups": "UPS", "stripe_windows": "Stripe"},
+    **{"supabase_logs": "Supabase's platform logs", "firewall": "Vercel's firewall"},
     **dict.fromkeys(("database", "performance", "plans"), "The database"),
     "email": "The e-mail provider",
     "pages": "The page",
     "status": "The status page",
     "journal": "The journal",
-    "station": "This machine",
-    "writing": "What writes",
+    **{"station": "This machine", "writing": "What writes", "weblogs": "The log"},
 }
 
 

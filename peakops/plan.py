@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,8 @@ from peakops.model import typed
 Params = Mapping[str, Any]
 SCHEMA = "schema"
 """The kind of subject that is the team's tables themselves, which cannot be locked before they are there."""
+NETWORK = "network"
+"""The kind of subject that is a network: of what is changed about it, its address is recorded and not masked."""
 
 
 class Grade(StrEnum):
@@ -38,10 +40,21 @@ class Subject:
     practice_id: str | None = None
     known_as: str = ""
     """What people type where that is another than the name: a user's e-mail address."""
+    erased: bool = False
+    """Whether it is a person whose id is to be nowhere once the plan is carried out."""
 
     @property
     def key(self) -> str:
         return f"{self.kind}:{self.id}"
+
+    @property
+    def afterwards(self) -> str | dict[str, str]:
+        """By what the audit log knows it: the id; of somebody who is erased, what stands for a pseudonym."""
+        return {"pseudonym": self.id} if self.erased else self.id
+
+    @property
+    def is_network(self) -> bool:
+        return self.kind == NETWORK
 
     @property
     def argument(self) -> str:
@@ -56,7 +69,10 @@ class Action:
 
     A parameter {"of": 1, "field": "id"} is a field of what action 1 (from 1) of the same plan brought; {"private":
     "email"} stands for what is known when the plan is carried out, and must be neither shown nor journalled; {"read":
-    "shipping/recipient", …} likewise for what that named query brings then, with the rest as its parameters.
+    "shipping/recipient", …} likewise for what that named query brings then, with the rest as its parameters; and
+    {"pseudonym": id} and {"hmac": …} for what is made of an id with the key of the pseudonyms, {"mark": "pseudonyms"}
+    for that by which the key itself is known again. A database action is
+    told the plan's hash and the station besides, as `plan` and `station`.
     """
 
     via: str
@@ -81,6 +97,11 @@ class Action:
     def at_vendor(self) -> bool:
         """Whether it changes something at a vendor, and not in the portal's database."""
         return self.via != "database"
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether it keeps evidence on this machine, and changes nothing: that it was done, the journal tells."""
+        return self.via == "evidence"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,9 +156,15 @@ class Plan:
         if all(each.at_vendor for each in self.actions):
             yield number + 1, ()
 
+    def changed_by(self, numbers: Collection[int]) -> bool:
+        """Whether these steps, from 1, have changed anything: evidence that was kept is no change."""
+        return any(number in numbers for number, actions in self.steps() if not (actions and actions[0].on_disk))
+
     def as_data(self) -> dict[str, Any]:
         """The plan as plain data, from which `from_data` makes it again."""
         plain: dict[str, Any] = _plain(asdict(self))
+        if not self.subject.erased:
+            del plain["subject"]["erased"]
         return {**plain, "hash": self.hash}
 
 
@@ -152,6 +179,26 @@ class Step:
     @property
     def already(self) -> bool:
         return bool(self.brought.get("already"))
+
+
+def filled(
+    params: Params, brought: Mapping[int, Params], private: Mapping[str, str], read: Callable[..., Any]
+) -> dict[str, Any]:
+    """An action's parameters as they are carried out: what Action says of them, `read` bringing what a query does."""
+
+    def known(value: Any) -> Any:
+        match value:
+            case {"of": step, "field": name}:
+                return brought[step][name]
+            case {"read": _}:
+                return read(**value)
+            case {"private": name}:
+                return private[name]
+            case {"hmac": {"private": name}}:
+                return {"hmac": private[name]}
+        return value
+
+    return {key: known(value) for key, value in params.items()}
 
 
 def from_data(data: Params) -> Plan:

@@ -48,24 +48,55 @@ def course(fix: Fix, found: Report, options: Mapping[str, Any], begun: tuple[Beg
     what is seen now. Raises Refused where the verdict is none that the fix remedies, or a guard is against it.
     """
     facts = Facts(found.evidence)
-    _readable(found, facts)
+    _readable(fix, found, facts)
     _alone(facts)
     if not begun:
         return _planned_anew(fix, found, options)
+    sound = rejudged(fix.scenario, found, without=JOURNALS)
+    if fix.outranks:
+        begun, others = resume.parted(fix, begun)
+        return _noting(_course(fix, found, sound, options, begun, others), others)
     resume.ours(fix, begun)
+    return _course(fix, found, sound, options, begun)
+
+
+def _course(
+    fix: Fix,
+    found: Report,
+    sound: Report,
+    options: Mapping[str, Any],
+    begun: tuple[Begun, ...],
+    others: tuple[Begun, ...] = (),
+) -> Course:
+    """What is to be done where something was begun: by the verb itself, or by others that are closed."""
+    facts = Facts(found.evidence)
     _heard(fix, found, facts)
     told = [resume.informed(fix, each, facts) for each in begun]
-    sound = rejudged(fix.scenario, found, without=JOURNALS)
-    effective = next((each for each in told if resume.at_a_vendor(each)), None)
+    effective = next((each for each in told if resume.at_a_vendor(each) or (fix.final and each.done)), None)
     if effective is None:
-        _patient(fix, begun, facts)
-        return _planned_anew(fix, sound, options, closes=begun)
+        if begun:
+            _patient(fix, begun, facts)
+        return _planned_anew(fix, sound, options, closes=(*begun, *others))
     _not_another(fix, effective, options)
     wanted = _asked_for(fix, sound, options)
     # What people call the subject is not in the journal: it is taken from what was just looked at.
     overtaken = fix.overtaken(facts, effective.plan)
-    rest = resume.rest(effective, lambda each: any(map(each.does_as, wanted)), overtaken=overtaken)
-    return Course(found=found, plan=replace(rest, subject=fix.subject(facts)), goes_on=effective)
+
+    def asked(each: Action) -> bool:
+        return (fix.outranks and not each.at_vendor) or any(map(each.does_as, wanted))
+
+    rest = resume.rest(effective, asked, overtaken=overtaken)
+    return Course(found=found, plan=replace(rest, subject=fix.subject(facts)), goes_on=effective, closes=others)
+
+
+def _noting(course: Course, others: tuple[Begun, ...]) -> Course:
+    """The same, its plan telling what it puts an end to."""
+    notes = tuple(
+        f"'{each.plan.fix}' was begun at {each.since} by {each.operator} and is not finished: it is closed, and "
+        "nothing goes on with it."
+        for each in others
+    )
+    return replace(course, plan=replace(course.plan, notes=(*course.plan.notes, *notes))) if course.plan else course
 
 
 def _patient(fix: Fix, begun: tuple[Begun, ...], facts: Facts) -> None:
@@ -108,9 +139,10 @@ def _planned_anew(fix: Fix, found: Report, options: Mapping[str, Any], closes: t
         return Course(found=found, plan=None, closes=closes, refusal=wrong)
 
 
-def _readable(found: Report, facts: Facts) -> None:
-    """A journal that cannot be trusted may hide a change that was begun: then nothing is changed."""
-    looks = [each for each in found.evidence if each.name in JOURNALS and not facts.known(each.name)]
+def _readable(fix: Fix, found: Report, facts: Facts) -> None:
+    """A journal that cannot be trusted may hide a change that was begun; an emergency needs this station's alone."""
+    vital = JOURNALS[:1] if fix.outranks else JOURNALS
+    looks = [each for each in found.evidence if each.name in vital and not facts.known(each.name)]
     for error in (each.error for each in looks if each.error and not each.consequence):
         says = f"It is not known whether a change was begun before. {error.message}"
         raise Refused(says, hint=error.hint, code="fix.journal_unread")

@@ -25,6 +25,21 @@ def ours(fix: Fix, begun: tuple[Begun, ...]) -> None:
             raise Refused(says, hint="peakops journal verify", code="fix.unfinished_unreadable")
 
 
+def parted(fix: Fix, begun: tuple[Begun, ...]) -> tuple[tuple[Begun, ...], tuple[Begun, ...]]:
+    """
+    Of what is open, what an emergency's verb began itself, and what others began that it puts an end to.
+
+    Left as it is: an erasure, of which what is done cannot be planned anew, and what the journal does not hold as it
+    was made.
+    """
+    sound = [each for each in begun if each.readable and each.plan.hash == each.name]
+    others = [each for each in sound if each.plan.fix != fix.command and not each.plan.subject.erased]
+    return (
+        tuple(each for each in sound if each.plan.fix == fix.command),
+        tuple(replace(each, overruled=fix.command) for each in others),
+    )
+
+
 def informed(fix: Fix, begun: Begun, facts: Facts) -> Begun:
     """
     What was begun, with what is known today to be done.
@@ -64,8 +79,8 @@ def rest(begun: Begun, wanted: Callable[[Action], bool], *, overtaken: bool = Fa
 
 
 def _at_vendor(actions: tuple[Action, ...]) -> bool:
-    """Whether a step is a vendor's; one without actions is the audit log's row alone."""
-    return bool(actions) and actions[0].at_vendor
+    """Whether a step is a vendor's; one without actions is the audit log's row alone, and evidence is nobody's."""
+    return bool(actions) and actions[0].at_vendor and not actions[0].on_disk
 
 
 def _of(actions: tuple[Action, ...]) -> set[int]:

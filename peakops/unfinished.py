@@ -33,6 +33,8 @@ class Begun:
     """A step of it failed in a way that does not tell whether it was done."""
     failed: bool = False
     closed: bool = False
+    overruled: str = ""
+    """The verb that puts an end to it, although it is not finished; empty for none."""
 
     @property
     def open(self) -> bool:

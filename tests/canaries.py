@@ -43,6 +43,10 @@ def listen_to_files(home, folder=None):
 def listen_to_run(home, args, out, err):
     """Note the secrets in what a command printed or saved, but for what it was asked for (`asked_for`)."""
     saved = [Path(path) for option, path in itertools.pairwise(args) if option in ("-o", "--output")]
+    for folder in (Path(path) for option, path in itertools.pairwise(args) if option == "--to"):
+        # A name that cannot be is refused by the command itself.
+        with contextlib.suppress(OSError):
+            listen_to_files(home, folder)
     told = [] if asked_for(args) else [out, *(path.read_text(encoding="utf-8") for path in saved if path.is_file())]
     listen(home, " ".join(map(str, args)), "\n".join([err, *told]))
 

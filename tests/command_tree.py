@@ -14,3 +14,13 @@ def every(group=None, before=()):
         yield (*before, name), is_group
         if is_group:
             yield from every(each, (*before, name))
+
+
+def options(words):
+    """The options that a command takes, as they are typed; of a group whose bare name is a command, that one's too."""
+    group = typer.main.get_command(app)
+    for word in words:
+        group = group.get_command(None, word)
+    real = getattr(group, "real", group)
+    commands = [real, *getattr(real, "commands", {}).values()]
+    return {name for each in commands for option in getattr(each, "real", each).params for name in option.opts}

@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -20,6 +21,7 @@ WHY = ("--reason", "ticket 4711")
 MOVED = "member1@tidewater.example"
 SILENT = "member2@junipervale.example"
 EXPIRED, PENDING = clinic.PEOPLE["invitation expired"], clinic.PEOPLE["invitation pending"]
+ERASURE = ("--request", "R-1", "--basis", "GDPR art. 17", "--identity-confirmed", "call-back")
 SUBJECTS = {
     "payment check": ("INV-123",),
     "payment events": ("INV-112",),
@@ -61,10 +63,30 @@ SUBJECTS = {
     "notify check": ("member1@pinecrest.example",),
     "notify rates": (),
     "notify sweep": ("--since", "60d", "--all"),
+    "security hunt": ("--since", "60d", "--all"),
     "notify resend": ("member1@cedarhollow.example", "--type", "case_update", "--channel", "email", "--since", "30d"),
     "notify release": ("member1@pinecrest.example",),
     "notify allow": ("member1@pinecrest.example",),
     "notify enable": (SILENT, "--type", "invoice"),
+    "security ratelimit": (str(Path(__file__).parent / "scenarios" / "security" / "drain.ndjson"),),
+    "security investigate": ("member1@cedarhollow.example", "--ip", "192.0.2.45"),
+    "security block": ("198.51.100.0/24",),
+    "security unblock": ("198.51.100.0/24",),
+    "security blocks": (),
+    "security limit": ("api-burst", "--to", "900"),
+    "security restore": ("api-burst",),
+    "security leases": ("--sweep",),
+    "security verify": ("member3@larkspur.example",),
+    "security contain": ("member3@larkspur.example",),
+    "security release": ("member2@brightmesa.example",),
+    "security evidence collect": ("member1@pinecrest.example", "--to", "NEW"),
+    "security evidence verify": ("NEW",),
+    "data check": ("member1@pinecrest.example",),
+    "data delete": ("member1@pinecrest.example", *ERASURE),
+    "data log": (),
+    "data replay": (),
+    "data scan": (str(Path(__file__).parent / "scenarios" / "data" / "planted.log"),),
+    "data export": ("member1@pinecrest.example", "--to", "NEW"),
     "journal list": (),
     "journal verify": (),
     "sandbox start": (),
@@ -91,6 +113,14 @@ CARRIED_OUT = (
     ("invitation", "link", EXPIRED, "--confirm", EXPIRED, "--reveal", *WHY),
     ("invitation", "revoke", PENDING, "--yes"),
     ("invitation", "delete", PENDING, "--confirm", f"sandbox/{PENDING}", *WHY),
+    ("security", "contain", "member3@larkspur.example", "--confirm", "member3@larkspur.example", *WHY),
+    ("security", "release", "member3@larkspur.example", "--confirm", "member3@larkspur.example", *WHY),
+    ("security", "leases", "--sweep"),
+    ("security", "block", "198.51.100.0/24", "--confirm", "198.51.100.0/24", *WHY),
+    ("security", "unblock", "198.51.100.0/24", "--confirm", "198.51.100.0/24", *WHY),
+    ("security", "limit", "api-burst", "--to", "900", "--confirm", "api-burst", *WHY),
+    ("security", "restore", "api-burst", "--confirm", "api-burst", *WHY),
+    ("data", "delete", MOVED, *ERASURE, "--confirm", f"sandbox/{MOVED}", *WHY),
     ("case", "retry", "CASE-1142", "--yes"),
     ("case", "link", "CASE-1143", "--yes"),
     ("notify", "enable", SILENT, "--type", "invoice", "--confirm", SILENT, *WHY),
@@ -148,13 +178,20 @@ def test_every_command_is_asked():
 
 
 @pytest.mark.parametrize("name", SUBJECTS)
-def test_no_command_tells_a_secret(told, name):
-    """In no form, and not where personal data is revealed."""
+def test_no_command_tells_a_secret(told, name, tmp_path):
+    """In no form, not where personal data is revealed, and not in a folder that it makes (NEW)."""
+
+    def run(form):
+        asked = (str(tmp_path / uuid4().hex) if each == "NEW" else each for each in SUBJECTS[name])
+        return told(*name.split(), *asked, *form)
+
     with ThreadPoolExecutor(2) as pool:
-        runs = list(pool.map(lambda form: told(*name.split(), *SUBJECTS[name], *form), forms(name)))
+        runs = list(pool.map(run, forms(name)))
+    canaries.listen_to_files(tmp_path)
 
     assert set() == {run.code for run in runs} & {64, 65, 70, 78}
     assert [] == [line for run in runs for line in canaries.heard_in(run.out + run.err)]
+    assert [] == canaries.heard(tmp_path)
 
 
 def test_nothing_that_is_carried_out_leaves_a_secret(told, state, tmp_path):
@@ -162,7 +199,7 @@ def test_nothing_that_is_carried_out_leaves_a_secret(told, state, tmp_path):
     for args in CARRIED_OUT:
         done = told(*args, "--json")
 
-        assert ("changed", None) == (done.json["status"], done.json["error"])
+        assert ("ok" if "--sweep" in args else "changed", None) == (done.json["status"], done.json["error"])
         assert [] == canaries.heard_in(done.out + done.err)
     copies = sandbox.dump(state / "peakops")["tables"]["peakops.journal"]
     canaries.listen_to_files(tmp_path, state)

@@ -81,7 +81,7 @@ def test_the_page_is_a_line_for_each_question(peakops, healthy):
     page, quiet, verbose = (peakops("--sandbox", "doctor", *args) for args in ((), ("-q",), ("-v",)))
     marked = [each for each in page.out.splitlines() if " ✓ " in each]
 
-    assert 47 == len(marked)
+    assert 51 == len(marked)
     assert "OK  Ready  [ready]" == page.out.splitlines()[0]
     assert 2 == len(quiet.out.splitlines())
     assert "query=payment/invoices" in verbose.out

@@ -10,7 +10,8 @@ import pytest
 from psycopg import sql
 
 import peakops
-from peakops.sources import queries
+from peakops.sources import personal_classes, personal_graph, queries
+from peakops.sources.erasure import Erasure
 
 from .sources.test_queries import NAMES, READS, ROWLESS, SAMPLES, types
 
@@ -21,7 +22,8 @@ OWN = ("change/", "setup/", "doctor/", "perf/")
 
 def portals(name):
     """Not a query of the team's tables, whose grants `peakops setup` makes, or of the server's own views."""
-    return not name.startswith(OWN) and not any(each.startswith("peakops.") for each in queries.load(name).reads)
+    query = queries.load(name)
+    return not name.startswith(OWN) and not any(each.startswith("peakops.") for each in (*query.reads, *query.writes))
 
 
 WRITES = sorted(name for name in NAMES if queries.load(name).writes and name not in ROWLESS)
@@ -81,6 +83,26 @@ def test_the_role_for_performance_sees_what_the_doctor_wants(portal, roles):
 
     assert (True, True) == (row["monitors"], row["may_become"])
     assert {"may": False} == writes
+
+
+def test_the_roles_may_count_and_erase_a_person(portal, roles):
+    """What `data check` counts along the foreign keys, and the one statement with which `data delete` erases."""
+    nobody = {"user": SAMPLES["uuid"], "pseudonym": SAMPLES["uuid"]}
+    with psycopg.connect(portal, row_factory=psycopg.rows.dict_row) as connection:
+        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(roles["peakops_reader"])))
+        columns, keys = (
+            connection.execute(queries.load(name).text, {}).fetchall() for name in ("data/columns", "data/references")
+        )
+        found = personal_graph.references(columns, keys, personal_classes.read(None))
+        connection.execute(Erasure(found).counting(), nobody)
+        erased = [each for each in found if each["table"] != "public.audit_logs"]
+        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(roles["peakops_writer"])))
+        connection.execute(Erasure(erased).erasing(), nobody)
+        connection.rollback()
+
+    team = [each for each in found if not each["table"].startswith("peakops.")]
+    assert {"public.users", "public.cases", "auth.flow_state", "auth.sessions"} <= {each["table"] for each in team}
+    assert [] == [each for each in team if not each["readable"]]
 
 
 @pytest.mark.parametrize(("table", "column"), HIDDEN)

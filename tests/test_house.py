@@ -17,18 +17,24 @@ from peakops.cli.station import Station
 from peakops.scenario import Listed, Look
 from peakops.scenarios import FIXES, PRECONDITIONS, SCENARIOS
 from peakops.sources import queries
+from peakops.sources.bags import Bags
 from peakops.sources.changes import Changes
 from peakops.sources.database_probe import DatabaseProbe
 from peakops.sources.email import Email
+from peakops.sources.firewall import Firewall
 from peakops.sources.pages import Pages
 from peakops.sources.performance import Performance
+from peakops.sources.personal import Personal
 from peakops.sources.plans import Plans
 from peakops.sources.salesforce import Salesforce
+from peakops.sources.scanner import Scanner
 from peakops.sources.status import Status
 from peakops.sources.stripe_probe import StripeProbe
 from peakops.sources.supabase import Supabase
+from peakops.sources.supabase_logs import SupabaseLogs
 from peakops.sources.ups import Ups
 from peakops.sources.vercel import Vercel
+from peakops.sources.weblogs import WebLogs
 from peakops.sources.writing_probe import WritingProbe
 
 from . import command_tree
@@ -77,7 +83,7 @@ def leads():
                 yield from ((name, entry.code, command) for command in (entry.fix, *entry.next) if command)
 
 
-TAKING_AWAY = ("invitation revoke", "invitation delete", "shipping void")
+TAKING_AWAY = ("invitation revoke", "invitation delete", "shipping void", "security release")
 """Fixes that remedy nothing by themselves: the words of a row tell of them, and no row leads there."""
 
 
@@ -193,8 +199,14 @@ def test_every_command_that_is_named_exists():
         for command in (*entry.next, *([entry.fix] if entry.fix else []))
     }
 
+    known = {name: name.split() for name in command_names()}
+    split = {each: each.partition(" --") for each in named}
+
     assert named
-    assert set() == named - set(command_names())
+    assert set() == {command for command, _, _ in split.values()} - known.keys()
+    for command, _, typed in split.values():
+        wanted = {f"--{word}" for word in typed.split()[:1]}
+        assert wanted <= command_tree.options(known[command]), (command, typed)
 
 
 def test_every_row_has_words_for_the_customer():
@@ -236,7 +248,7 @@ def test_a_query_keeps_the_rules(name):
     assert not re.search(r"\bnow\(\)|current_timestamp|current_date", text)
     assert query.limit is None or f"limit {query.limit}" in text.splitlines()[-1]
     assert bool(query.writes) == bool(re.search(r"\b(insert|update|delete|alter|drop|create|grant|set_config)\b", text))
-    harmless = re.sub(r"\b(one_time_tokens|token_type)\b", "", text if not query.writes else "")
+    harmless = re.sub(r"\b(one_time_tokens|refresh_tokens|token_type)\b", "", text if not query.writes else "")
     assert not re.search(r"token|password|secret|patient_name|clinical_notes", harmless)
 
 
@@ -266,7 +278,7 @@ def test_every_call_is_a_method_of_its_source():
     """A look names a call that its source has, with the parameters that it takes."""
     sources = {
         **{"database": DatabaseProbe, "stripe": StripeProbe, "writing": WritingProbe, "station": Station},
-        **{"journal": Changes, "supabase": Supabase, "email": Email, "status": Status},
+        **{"journal": Changes, "supabase": Supabase, "email": Email, "status": Status, "bags": Bags},
         **{
             "salesforce": Salesforce,
             "ups": Ups,
@@ -274,6 +286,11 @@ def test_every_call_is_a_method_of_its_source():
             "plans": Plans,
             "pages": Pages,
             "vercel": Vercel,
+            "firewall": Firewall,
+            "personal": Personal,
+            "supabase_logs": SupabaseLogs,
+            "weblogs": WebLogs,
+            "scanner": Scanner,
         },
     }
     for name, source, call, params in declared():

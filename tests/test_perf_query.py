@@ -10,7 +10,9 @@ from peakops.render import schema
 
 from .plans_shop import ASKER, NOBODY, PEOPLE, PERSON, ROWS, WRAPPED, kept_shop
 
-SLOW = "select id from public.cases where amount > 900 and status <> 'Canary 4711-0815-4711' order by created_at limit 20"
+SLOW = (
+    "select id from public.cases where amount > 900 and status <> 'Canary 4711-0815-4711' order by created_at limit 20"
+)
 WANTED = "select id from public.cases where practice_id = 7 and amount = 5"
 
 

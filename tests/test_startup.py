@@ -37,6 +37,7 @@ LIGHT = [
     ["case", "backlog", "--help"],
     ["shipping", "check", "--guide"],
     ["schema", "payment", "check"],
+    ["data", "scan", "--help"],
     ["doctor", "--help"],
     ["doctor", "--guide"],
     ["config", "--help"],

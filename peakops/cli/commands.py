@@ -181,8 +181,8 @@ def add(
     def run(ctx: typer.Context, **values: Any) -> None:
         shared = {key: values.pop(key) for key, _, _ in every}
         invocation: Invocation = ctx.obj
-        style = _style(ctx, shared, invocation)
-        given = {key: value for key, value in values.items() if key not in UNSAID and value is not None}
+        style = replace(_style(ctx, shared, invocation), addresses=full.startswith("security "))
+        given = {key.rstrip("_"): value for key, value in values.items() if key not in UNSAID and value is not None}
         frame = Frame(
             command=full,
             environment=invocation.environment or "default",

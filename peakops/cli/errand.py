@@ -16,7 +16,7 @@ from peakops.fix import Fix
 from peakops.model import Report, typed
 from peakops.plan import Plan, Step
 from peakops.remedy import Course
-from peakops.scenario import Facts
+from peakops.scenario import Facts, Scenario
 from peakops.settings import WriteKeys
 
 LOOK_SHARE = 0.5
@@ -94,17 +94,23 @@ class Errand:
         except PeakopsError as wrong:
             return fix_reports.refused(found, plan, wrong)
 
-    def _look(self, seconds: float) -> Report:
-        return investigated(self.fix.scenario, self.ran, self.ran.frame, self.settings, seconds)
+    def _look(self, seconds: float, scenario: Scenario | None = None) -> Report:
+        found = investigated(scenario or self.fix.scenario, self.ran, self.ran.frame, self.settings, seconds)
+        if not self.fix.rights or found.error:
+            return found
+        from peakops import rights
+
+        may = rights.asked(self.fix.rights, self.settings, self._keys, self.folder)
+        return replace(found, evidence=(*found.evidence, may))
 
     @cached_property
     def _keys(self) -> WriteKeys:
         """The credentials that write, read once it is known what the fix has found."""
         return self.ran.invocation.write_keys()
 
-    def _look_again(self) -> Report:
+    def _look_again(self, scenario: Scenario | None = None) -> Report:
         least, most = LOOK_AGAIN_SECONDS
-        self.seen = self._look(min(max(self.left(), least), most))
+        self.seen = self._look(min(max(self.left(), least), most), scenario)
         return self.seen
 
     @property
@@ -145,7 +151,7 @@ class Errand:
         def again(options: str) -> str:
             asked = {each.name: self.ran.frame.given.get(each.name) for each in self.fix.scenario.arguments[1:]}
             given = {**{name: value for name, value in asked.items() if name not in self.fix.asks}, **self.given}
-            own = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in given.items() if value]
+            own = [f"--{option(name)} {shlex.quote(str(value))}" for name, value in given.items() if value]
             line = typed(" ".join((f"peakops {plan.fix}", options, *own)), plan.subject.argument)
             return " ".join((line, *(shlex.quote(self.ran.frame.given[each]) for each in self.fix.asks)))
 
@@ -190,7 +196,7 @@ class Errand:
     def _carry_out(self, course: Course, plan: Plan) -> Report:
         from peakops import apply
 
-        self.private |= self.fix.private(Facts(course.found.evidence))
+        self.private |= {"reason": self.ran.reason, **self.fix.private(Facts(course.found.evidence))}
         try:
             steps, warnings = apply.apply(plan, self._desk(course, plan), course.goes_on, course.closes)
         except KeyboardInterrupt as stop:
@@ -208,7 +214,7 @@ class Errand:
 
     def _verified(self, course: Course, plan: Plan, steps: tuple[Step, ...], warnings: tuple[str, ...]) -> Report:
         """Look again: the finding must be gone, and nothing worse in its place; else it is done and not confirmed."""
-        again = self._look_again()
+        again = self._look_again(self.fix.after(Facts(course.found.evidence)) if self.fix.after else None)
         changed = fix_reports.changed(again, plan, steps, course.found, warnings)
         still = remedy.unconfirmed(self.fix, plan, again, self._options)
         if not still:
@@ -227,3 +233,8 @@ class Errand:
 def told(report: Report, run: Run) -> Report:
     """The report with everything that was typed, the options of the fix too."""
     return replace(report, given=run.frame.given)
+
+
+def option(name: str) -> str:
+    """How a parameter is typed: `expect_practice` as --expect-practice, and `for_`, which Python keeps for itself."""
+    return name.rstrip("_").replace("_", "-")

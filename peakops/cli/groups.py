@@ -8,6 +8,8 @@ GROUPS: dict[str, tuple[str, str]] = {
     "shipping": ("peakops.cli.shipping", "Shipping labels that UPS did not make, or that the portal does not know."),
     "notify": ("peakops.cli.notify", "Notifications and e-mail that did not arrive."),
     "perf": ("peakops.cli.perf", "Pages that are slow, and the database behind them."),
+    "security": ("peakops.cli.security", "Accounts in the wrong hands, and too many requests."),
+    "data": ("peakops.cli.data", "What is held on a person: shown, exported, erased; and what must not be logged."),
     "journal": ("peakops.cli.journal", "What was done and shown: a record that can be verified."),
     "sandbox": ("peakops.cli.sandbox", "A portal with its vendors on this machine, to try and to drill."),
 }

@@ -2,32 +2,22 @@
 
 import inspect
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from peakops import journal
 from peakops.cli.commands import Run, add, command
+from peakops.cli.lazy import led_by
 from peakops.cli.lists import Listing
 from peakops.journal import Breach, Entry
 from peakops.model import Report, Status
 from peakops.report import of_lines
 from peakops.verdict import exit_code
 
-
-class _ListsFirst(TyperGroup):
-    """A group whose bare name, with or without options, is its `list`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """What does not begin with a command, or ask for help, is for `list`."""
-        named = args and (args[0] in self.commands or args[0] in ctx.help_option_names)
-        return super().parse_args(ctx, args if named else ["list", *args])
-
-
 app = typer.Typer(
     add_completion=False,
-    cls=_ListsFirst,
+    cls=led_by("list"),
     rich_markup_mode=None,
     help="What was done and shown: a record that can be verified.",
 )

@@ -43,6 +43,9 @@ def settings_of(up: "Sandbox") -> Settings:
         ups_shipper=up.ups_shipper,
         invitation_url="https://portal.example/invitations/{token}",
         status_urls={name: f"{up.vendor_url('status')}/{name}/api/v2/summary.json" for name in STATUS_PAGES},
+        evidence_key=up.evidence_key,
+        evidence_public_key=up.evidence_public_key,
+        pseudonym_key=up.pseudonym_key,
         clock=up.now,
     )
 
@@ -59,4 +62,5 @@ def write_keys_of(up: "Sandbox") -> WriteKeys:
         salesforce_consumer_secret=up.salesforce_consumer_secret,
         ups_client_id=up.ups_client_id,
         ups_client_secret=up.ups_client_secret,
+        vercel_token=up.vercel_token,
     )

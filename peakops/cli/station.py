@@ -29,6 +29,18 @@ class Station:
         rows = [{"variable": variable, "nearest": nearest or None} for variable, nearest in unread()]
         return Brought(rows=tuple(rows), asked="the environment")
 
+    def keys(self) -> Brought:
+        """As whom evidence is sealed, whether that is whom seals are held against, and whether there are pseudonyms."""
+        from peakops import bag
+
+        settings = self._invocation.settings()
+        private, public = settings.evidence_key, settings.evidence_public_key
+        agree = bag.public_key(private) == bag.public_of(public) if private and public else None
+        row = {"seals_as": bag.key_of(private) if private else None, "agree": agree}
+        return Brought(
+            rows=({**row, "pseudonyms": settings.pseudonym_key is not None},), single=True, asked="the settings"
+        )
+
     def sandbox(self) -> Brought:
         """The world that is in the sandbox, and its clock (None is the real one); no row outside of it."""
         if not self._invocation.in_sandbox:

@@ -33,18 +33,20 @@ def record(
     detail: dict[str, Any],
     now: datetime | None = None,
     operator: str = "",
+    addresses: bool = False,
 ) -> Entry:
     """
     Append one line, wait until it is on the disk, and return it. Raises NotConfigured when it cannot be written.
 
     Every line carries the hash of the one before, so that a changed, removed or reordered line shows. A line that a
     crash cut short stays, is ended, and is followed by an entry of the kind `torn` with its hash. `now` is the real
-    time and `operator` PEAKOPS_OPERATOR, else the system's user, unless they are given.
+    time and `operator` PEAKOPS_OPERATOR, else the system's user, unless they are given. IP addresses are masked, unless
+    the line is about them: `addresses`.
     """
     at = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     who = operator or person()
     told = {"at": at, "operator": who, "kind": kind, "command": command, "subject": subject, "detail": detail}
-    plain = json.loads(json.dumps(Door().clean(told), default=lambda moment: moment.isoformat()))
+    plain = json.loads(json.dumps(Door(addresses=addresses).clean(told), default=lambda moment: moment.isoformat()))
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)

@@ -37,7 +37,7 @@ PROGRESS_WIDTH = 40
 def show(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
     """Print the report, or save it to the file that was asked for; what the operator typed stays as typed."""
     cut(report, style)
-    door = Open() if report.invented else Door(typed=typed, reveal=style.reveal)
+    door = Open() if report.invented else Door(typed=typed, reveal=style.reveal, addresses=style.addresses)
     if style.json:
         text = dumps(envelope(report, door)) + "\n"
         _out(text, style)
@@ -66,7 +66,7 @@ def ask(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
     """Put a plan before a person who is to confirm it: on stderr, where prompts go."""
     from peakops.render import page
 
-    door = Door(typed=typed, reveal=style.reveal)
+    door = Door(typed=typed, reveal=style.reveal, addresses=style.addresses)
     lines = [
         tuple((door.line(text), look) for text, look in each) for each in page.lines(report, quiet=False, verbose=False)
     ]
@@ -91,7 +91,12 @@ def draw(report: Report, path: Path, style: Style, typed: tuple[str, ...] = ()) 
     """Write a report of probed pages to a new file, as HTML, and say so. Raises BadInput."""
     from peakops.render import sheet
 
-    writer.save(sheet.page(json.loads(dumps(envelope(report, Door(typed=typed, reveal=style.reveal))))), path)
+    writer.save(
+        sheet.page(
+            json.loads(dumps(envelope(report, Door(typed=typed, reveal=style.reveal, addresses=style.addresses))))
+        ),
+        path,
+    )
     if not style.quiet:
         notice(f"The figures are drawn in {path}.", style)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from peakops.model import Evidence, Outcome, Report, Ruling, Status, Verdict, placed
-from peakops.render import causes, checkup, phases, plan
+from peakops.render import causes, checkup, held, loads, phases, plan, timeline
 
 Span = tuple[str, str]
 """A piece of text and its style; the text is never markup."""
@@ -43,8 +43,12 @@ def lines(report: Report, *, quiet: bool, verbose: bool) -> Iterator[Line]:
         return
     yield from _candidates(report)
     yield from _truth(report)
+    if "timeline" in report.data:
+        yield from timeline.lines(report.data)
+    yield from held.lines(report.data.get("held") or ())
     yield from causes.lines(report.data.get("causes") or ())
     yield from phases.lines(report.data.get("pages") or ())
+    yield from loads.lines(report.data)
     if checks := report.data.get("checks"):
         yield from checkup.lines(checks)
     else:

@@ -56,6 +56,10 @@ def _value(value: Any) -> str:
         return f"<{value['private']}>"
     if isinstance(value, Mapping) and "read" in value:
         return f"<{value['read']}, read when it is done>"
+    if isinstance(value, Mapping) and (made := value.keys() & {"pseudonym", "hmac", "mark"}):
+        return f"<{made.pop()}>"
+    if isinstance(value, list | tuple) and any(isinstance(each, Mapping) for each in value):
+        return f"<{len(value)}, listed with --json>"
     return str(value)
 
 

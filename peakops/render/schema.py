@@ -15,7 +15,10 @@ SHARED = {
     **dict.fromkeys(("invitation.reissue", "invitation.revoke", "invitation.delete", "invitation.link"), "fix"),
     **dict.fromkeys(("shipping.retry", "shipping.recover", "shipping.void"), "fix"),
     **dict.fromkeys(("case.retry", "case.link"), "fix"),
+    **dict.fromkeys(("security.contain", "security.release"), "fix"),
     **dict.fromkeys(("notify.resend", "notify.release", "notify.allow", "notify.enable"), "fix"),
+    **dict.fromkeys(("security.block", "security.unblock", "security.limit", "security.restore"), "fix"),
+    "data.delete": "fix",
 }
 """Commands whose data is that of another, or of all fixes."""
 EXTENDED = {"perf.check": "perf.page"}

@@ -38,7 +38,7 @@ class Stream:
     def __init__(self, style: Style, columns: tuple[str, ...] = (), *, limit: int, typed: tuple[str, ...] = ()) -> None:
         self.limit = limit
         self._style, self._columns = style, columns
-        self._door = Door(typed=typed, reveal=style.reveal)
+        self._door = Door(typed=typed, reveal=style.reveal, addresses=style.addresses)
         self._part: writer.Part | None = None
         self._begun = False
         self._seen, self._skipped, self._items = 0, 0, list[Row]()

@@ -21,11 +21,13 @@ class Style:
     colour: str = "auto"
     output: Path | None = None
     reveal: bool = False
+    addresses: bool = False
+    """Whether IP addresses are what the command is about, and shown: in the section on security."""
 
 
 def notice(text: str, style: Style) -> None:
     """A sentence on stderr, where everything goes that is not data."""
-    line = ((Door().line(text), "yellow"),)
+    line = ((Door(addresses=style.addresses).line(text), "yellow"),)
     writer.write([line], sys.stderr, colour=writer.in_colour(sys.stderr, style.colour))
 
 

@@ -27,7 +27,7 @@ def document() -> dict[str, Any]:
     worked, salesforce, ups = work(tables["users"])
     tables |= worked
     tables["notifications"], sendgrid = notifications(tables["users"])
-    tables["audit_logs"] = audit(tables["users"], worked["cases"], worked["shipments"])
+    tables["audit_logs"] = audit(tables["users"], tables["auth.users"], worked["cases"], worked["shipments"])
     tables |= auth(tables["auth.users"], tables["auth.sessions"])
     return {
         "world": "clinic",

@@ -9,6 +9,8 @@ NOTIFICATIONS = 300
 AUDIT_ROWS = 1500
 DAYS = 30
 BOUNCED = "member1@pinecrest.example"
+RARELY = 6
+"""One log-in of so many fails in the ordinary way; more would look like an attack on the network that all share."""
 STRANGER = "198.51.100.77"
 """The address that many failed logins come from."""
 EXPORTER = "member1@cedarhollow.example"
@@ -71,25 +73,48 @@ def _message(key: str, email: str, subject: str, at: str, *, bounced: bool) -> R
     }
 
 
-def audit(users: list[Row], cases: list[Row], shipments: list[Row]) -> list[Row]:
+def audit(users: list[Row], accounts: list[Row], cases: list[Row], shipments: list[Row]) -> list[Row]:
     """Thirty days of the audit log, oldest first: the work that the other tables show, logins and views."""
     rng = dice("audit")
     by_id = {user["id"]: (user, place) for place, user in enumerate(users)}
     oldest = ago(24 * DAYS)
     rows = [row for case in cases if case["created_at"] >= oldest for row in _of_case(case, by_id)]
     rows += [row for parcel in shipments if parcel["created_at"] >= oldest for row in _of_shipment(parcel)]
+    rows += _last_logins(users, accounts, oldest)
     rows += _troubles(users)
+    own = _by_practice(cases)
     awake = [place for place, user in enumerate(users) if user["is_active"]]
     while len(rows) < AUDIT_ROWS:
         place = rng.choice(awake)
         action = rng.choice(("auth.login", "records.viewed", "records.viewed", "records.viewed", "auth.login_failed"))
-        thing = rng.choice(cases)
+        if action == "auth.login_failed" and len(rows) % RARELY:
+            action = "auth.login"
+        own_cases = own.get(users[place]["practice_id"]) or cases
+        thing = own_cases[cases.index(rng.choice(cases)) % len(own_cases)]
         view = action == "records.viewed"
         rows.append(
             _entry(users[place], place, action, rng.uniform(0.1, 24 * DAYS), rng)
             | ({"resource_type": "case", "resource_id": thing["id"]} if view else {})
         )
     return sorted(rows, key=lambda row: str(row["created_at"]))
+
+
+def _last_logins(users: list[Row], accounts: list[Row], oldest: str) -> list[Row]:
+    """The log-ins that Supabase Auth knows as the last, as the portal noted them."""
+    rng, seen = dice("last logins"), {account["id"]: account["last_sign_in_at"] for account in accounts}
+    return [
+        _entry(user, place, "auth.login", 0, rng) | {"created_at": seen[user["id"]]}
+        for place, user in enumerate(users)
+        if (seen.get(user["id"]) or "") >= oldest
+    ]
+
+
+def _by_practice(cases: list[Row]) -> dict[str, list[Row]]:
+    """Each practice's cases: people read those of their own."""
+    own: dict[str, list[Row]] = {}
+    for case in cases:
+        own.setdefault(case["practice_id"], []).append(case)
+    return own
 
 
 def _entry(user: Row, place: int, action: str, hours: float, rng: Random) -> Row:
@@ -157,7 +182,7 @@ def _troubles(users: list[Row]) -> list[Row]:
     night = {"ip_address": "192.0.2.45", "user_agent": BROWSERS[1]}
     rows.append(_entry(user, place, "auth.login", 12.2, rng) | night)
     for number in range(25):
-        row = _entry(user, place, "records.exported", 12 - number / 20, rng) | night
+        row = _entry(user, place, "records.exported", 12 - number / 20, rng) | night | {"details": {"rows": 40}}
         rows.append(row | {"resource_type": "case", "resource_id": uid("case", 60 + number)})
     boss, place = people["owner@harbordental.example"]
     changed, _ = people["member1@harbordental.example"]

@@ -39,10 +39,17 @@ def page(path: str, **said: object) -> Row:
     return {"path": path, "html_kb": 40, "scripts": [FRAME], "styles": [STYLE], **said}
 
 
+RULES = [
+    {"id": "rule_api_burst", "name": "api-burst", "rate_limit": {"limit": 600, "window": 60}},
+    {"id": "rule_wordpress", "name": "no-wordpress", "action": "deny"},
+]
+"""The firewall's own: so many requests of one address in a minute, and none for what the portal does not have."""
+
+
 def vercel() -> Row:
     """What was deployed, and what visitors measured."""
     return {
-        "firewall": {"ips": [], "rules": []},
+        "firewall": {"ips": [], "rules": RULES},
         "deployments": [
             deployment(ROLLED_OUT, "-3h", "9d41c07be5a2f3168d0e47b2c95a1f60837e4d2b"),
             deployment("dpl_7rPbold0000000000000000000", "-6d", "1fa86e90b7c34d5212e88ac07f69d3b154c0a7e8"),

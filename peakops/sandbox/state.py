@@ -60,6 +60,13 @@ class Sandbox:
     salesforce_consumer_secret = "SANDBOX0SALESFORCE0CONSUMER0SECRET0000000000000000000000000000000"  # noqa: S105
     ups_client_id = "sandbox0ups0client0id"
     ups_client_secret = "sandbox0ups0client0secret0000000000"  # noqa: S105
+    evidence_key = (
+        "-----BEGIN PRIVATE KEY-----\n"
+        "MC4CAQAwBQYDK2VwBCIEIF0UR+rbEWzbSNZRTrEQPIMzrHs8cC2CGg36G9ROCNzJ\n"
+        "-----END PRIVATE KEY-----"
+    )
+    evidence_public_key = "zANgEWm7gCl8UdSd8t4lAzNc4wx+P64YVbDX95GKmtw="
+    pseudonym_key = "sandbox0pseudonym0key000000000000000"
     """What the played vendors expect, whatever the world."""
 
     @property

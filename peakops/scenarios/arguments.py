@@ -1,11 +1,13 @@
 """The arguments that scenarios share, said once."""
 
 from datetime import UTC, datetime
+from ipaddress import ip_interface
 from typing import Annotated, Literal
 
 import typer
 
 from peakops import timegrammar
+from peakops.networks import network_of, plain
 from peakops.scenarios.addresses import identifier
 
 
@@ -24,6 +26,27 @@ def _id(text: str) -> str:
     if found is None:
         raise typer.BadParameter(f"'{text}' is no UUID.")
     return found
+
+
+def _network(text: str) -> str:
+    """A network as it is listed, without bits of a host: who means one address does not type its neighbours'."""
+    found = network_of(text)
+    if found is None:
+        raise typer.BadParameter(f"'{text}' is no network such as 203.0.113.0/24, 203.0.113.7 or 2001:db8::/48.")
+    if "/" in text and ip_interface(text.strip()).network.network_address != ip_interface(text.strip()).ip:
+        raise typer.BadParameter(f"'{text}' has bits of a host: beyond the /{found.prefixlen} all must be zero.")
+    return plain(found)
+
+
+def _lasting(text: str) -> str:
+    """The text as it stands, once it is known to be a length of time, and more than nothing."""
+    try:
+        seconds = timegrammar.duration(text)
+    except ValueError as wrong:
+        raise typer.BadParameter(f"{wrong}.") from None
+    if seconds < 1:
+        raise typer.BadParameter(f"'{text}' is no time at all.")
+    return text
 
 
 PaymentSubject = Annotated[
@@ -127,4 +150,95 @@ NotificationSince = Annotated[
 Notification = Annotated[
     str | None,
     typer.Option("--notification", metavar="UUID", parser=_id, help="Only this one of the person's notifications."),
+]
+EvidenceFolder = Annotated[
+    str,
+    typer.Argument(metavar="DIR", help="A folder that 'peakops security evidence' wrote.", show_default=False),
+]
+IncidentSubject = Annotated[
+    str | None,
+    typer.Option("--incident", metavar="ID", help="Instead of a person: whom an incident is about, by number or id."),
+]
+Network = Annotated[
+    str,
+    typer.Argument(
+        metavar="CIDR",
+        parser=_network,
+        help="A network (203.0.113.0/24, 2001:db8::/48), or one address.",
+        show_default=False,
+    ),
+]
+OneNetwork = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[CIDR]", parser=_network, help="Only the entries that touch this network.", show_default=False
+    ),
+]
+LeasedFor = Annotated[
+    str,
+    typer.Option("--for", metavar="DUR", parser=_lasting, help="How long, at most a week: 2h, 24h, 7d."),
+]
+LimitRule = Annotated[
+    str,
+    typer.Argument(metavar="RULE", help="A rule of Vercel's firewall: its id, or its name.", show_default=False),
+]
+NewLimit = Annotated[
+    int,
+    typer.Option(
+        "--to", metavar="N", min=1, max=10_000_000, help="So many requests in the rule's window.", show_default=False
+    ),
+]
+EndBy = Annotated[
+    Literal["password"] | None,
+    typer.Option(
+        "--by",
+        help="End the sessions with a password that nobody knows, where the database's role may not delete them; "
+        "the person needs a reset mail then.",
+    ),
+]
+
+
+def _address(text: str) -> str:
+    """An IP address in its usual spelling, as IPv4 where it is one."""
+    network = network_of(text)
+    if network is None or network.prefixlen < network.max_prefixlen:
+        raise typer.BadParameter(f"'{text}' is no IP address.")
+    return plain(network)
+
+
+PivotAddress = Annotated[
+    str | None,
+    typer.Option("--ip", metavar="ADDRESS", parser=_address, help="Who else used this IP address, too."),
+]
+PivotSession = Annotated[
+    str | None,
+    typer.Option(
+        "--session", metavar="UUID", parser=_id, help="Whose session it is, and which others resemble it, too."
+    ),
+]
+Request = Annotated[
+    str | None,
+    typer.Option("--request", metavar="ID", help="The request's number, by which the log of deletions knows it."),
+]
+Basis = Annotated[
+    str | None,
+    typer.Option("--basis", metavar="TEXT", help="On which ground it is done: 'GDPR art. 17(1)(b)'. No names."),
+]
+IdentityConfirmed = Annotated[
+    str | None,
+    typer.Option(
+        "--identity-confirmed",
+        metavar="HOW",
+        help="How you made sure that it is the person's own request: 'call-back to the number on file'. No names.",
+    ),
+]
+Received = Annotated[
+    str | None,
+    typer.Option("--received", metavar="DATE", help="The day on which the request came in, like 2026-11-02."),
+]
+DeleteAudit = Annotated[
+    bool,
+    typer.Option(
+        "--delete-audit", help="Delete the person's rows of the audit log too, instead of a pseudonym in them."
+    ),
 ]

@@ -16,7 +16,8 @@ def look_for(look: Look, subject: Answer, kind: str) -> None:
     look.at("database", "team_changes", "team", query="change/team_journal", subject=subject.then(key))
 
 
-def unfinished(facts: Facts) -> Outcome:
+def unfinished(facts: Facts, verbs: tuple[str, ...] = ()) -> Outcome:
+    """Whether a change was begun and not finished; by one of the verbs that are named, if any are."""
     known = [name for name in ("changes", "team_changes") if facts.known(name)]
     if not known:
         return skip("No journal could be read.")
@@ -26,7 +27,10 @@ def unfinished(facts: Facts) -> Outcome:
     begun = [each for each in journals.runs(*(facts[name] for name in known)) if each.open]
     if not begun:
         return ok("No journal knows of a change that was begun and not finished.")
-    one = begun[0]
+    named = [each for each in begun if not verbs or not each.readable or each.plan.fix in verbs]
+    if not named:
+        return ok(f"'{begun[0].plan.fix}' was begun at {begun[0].since} and is not finished, which is another matter.")
+    one = named[0]
     if not one.readable:
         says = f"A change was begun at {one.since} by {one.operator}; this version of peakops cannot read which."
         return found("unfinished_change", says)

@@ -7,6 +7,7 @@ from pathlib import Path
 from peakops.errors import NotConfigured
 from peakops.settings.shapes import (
     CASE_FIELD,
+    HEALTH_FIELDS,
     RESEND_URL,
     SALESFORCE_VERSION,
     SENDGRID_URL,
@@ -24,6 +25,7 @@ from peakops.settings.shapes import (
 
 __all__ = (
     "CASE_FIELD",
+    "HEALTH_FIELDS",
     "RESEND_URL",
     "SALESFORCE_VERSION",
     "SENDGRID_URL",

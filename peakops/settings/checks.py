@@ -1,7 +1,10 @@
 """What single settings must look like; each raises ValueError with the rest of the sentence, without the value."""
 
+import base64
+import binascii
 import re
 from email.utils import parseaddr
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +15,12 @@ from peakops.endpoints import is_safe
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 SHIPPER = ("name", "lines", "city", "state", "postal_code", "country", "phone")
 """What a label says of who ships."""
+ENOUGH = 32
+"""Characters of a key that nobody guesses: 128 bits even where it is written in hexadecimal."""
+ED25519_PEM = re.compile(
+    r"-----BEGIN PRIVATE KEY-----\s+MC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/=\s]+-----END PRIVATE KEY-----\s*"
+)
+"""PKCS #8 begins alike for every Ed25519 key: its length, its version and its algorithm (RFC 8410, section 7)."""
 
 
 def postgres(value: SecretStr | None) -> SecretStr | None:
@@ -91,4 +100,41 @@ def shipper(value: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"it must have {', '.join(SHIPPER)}, each a text, and lines a list of one to three")
     if not re.fullmatch(r"[A-Z]{2}", value["country"]):
         raise ValueError("its country must be two capital letters, like US")
+    return value
+
+
+def networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Networks as CIDR, without bits that stand for one host."""
+    for each in value:
+        try:
+            ip_network(each)
+        except ValueError:
+            raise ValueError("each must be a network like 203.0.113.0/24, without bits of a host") from None
+    return value
+
+
+def ed25519(value: SecretStr | None) -> SecretStr | None:
+    """A private key in PEM, as `openssl genpkey -algorithm ed25519` writes it."""
+    key = pem(value)
+    if key and not ED25519_PEM.fullmatch(key.get_secret_value().strip()):
+        raise ValueError("it must be a PEM private key as 'openssl genpkey -algorithm ed25519' makes it")
+    return key
+
+
+def ed25519_public(value: str | None) -> str | None:
+    """A public key: PEM as `openssl pkey -pubout` writes it, or its 32 bytes in base64."""
+    body = re.sub(r"-----[A-Z ]+-----|\s|\\n", "", value or "")
+    try:
+        size = len(base64.b64decode(body, validate=True))
+    except binascii.Error:
+        size = -1
+    if value and size not in (32, 44):
+        raise ValueError("it must be a PEM public key of Ed25519, or its 32 bytes in base64")
+    return value
+
+
+def long_enough(value: SecretStr | None) -> SecretStr | None:
+    """A key that makes pseudonyms, and that nobody guesses."""
+    if value and len(value.get_secret_value()) < ENOUGH:
+        raise ValueError(f"it must have {ENOUGH} characters or more, as 'openssl rand -hex 32' makes them")
     return value

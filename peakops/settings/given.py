@@ -18,6 +18,8 @@ from peakops.settings import (
     VERCEL_URL,
     checks,
 )
+from peakops.settings.given_guard import SECRETS as GUARDING_SECRETS
+from peakops.settings.given_guard import Guarding
 from peakops.settings.secret_files import text_of
 
 SECRETS = (
@@ -27,6 +29,7 @@ SECRETS = (
     *("salesforce_write_consumer_secret", "salesforce_write_private_key"),
     *("ups_client_secret", "ups_write_client_secret"),
     *("sendgrid_write_key", "resend_write_key", "vercel_token", "portal_cookie", "database_perf_url"),
+    *GUARDING_SECRETS,
 )
 """Settings that may also come from a file: PEAKOPS_STRIPE_API_KEY_FILE names it."""
 ADDRESSES = (
@@ -37,7 +40,7 @@ ADDRESSES = (
 """Settings that are addresses of HTTP."""
 
 
-class Given(BaseSettings):
+class Given(Guarding):
     """Every setting with its description; docs/settings.md and .env.example are checked against it."""
 
     model_config = SettingsConfigDict(env_prefix="PEAKOPS_", extra="ignore", env_ignore_empty=True)

@@ -65,6 +65,12 @@ def read(environment: str | None, config: Path) -> Settings:
         ups_shipper=given.ups_shipper,
         invitation_url=given.invitation_url,
         status_urls=given.status_urls,
+        own_networks=given.own_networks,
+        evidence_key=_secret(given.evidence_key),
+        evidence_public_key=given.evidence_public_key,
+        pseudonym_key=_secret(given.pseudonym_key),
+        health_fields=given.health_fields,
+        data_classes=given.data_classes,
     )
 
 
@@ -92,6 +98,7 @@ def read_write_keys(environment: str | None, config: Path) -> WriteKeys:
         salesforce_private_key=_secret(given.salesforce_write_private_key),
         ups_client_id=given.ups_write_client_id,
         ups_client_secret=_secret(given.ups_write_client_secret),
+        vercel_token=_secret(given.vercel_write_token),
     )
 
 

@@ -20,6 +20,7 @@ KINDS = {
     "path_type": "it must be a path, in quotation marks",
     "string_type": "it must be a text, in quotation marks",
     "dict_type": "it must be a table",
+    "tuple_type": "it must be a list",
     "string_pattern_mismatch": "it has another form than its description says",
 }
 """By pydantic's name for the kind of error, with what it gives for the blanks."""

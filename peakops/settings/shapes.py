@@ -26,6 +26,11 @@ STATUS_PAGES = {
 }
 SUMMARY = "/api/v2/summary.json"
 """Where Statuspage, which all of these vendors use, says what a program may read."""
+HEALTH_FIELDS = (
+    *("patient_name", "clinical_notes", "dob", "date_of_birth", "mrn", "medical_record_number"),
+    *("diagnosis", "medical_history", "allergies", "medications"),
+)
+"""Fields that hold patient content: the portal's own, and what others call them; there is no public format of it."""
 STRIPE_RATE = 20.0
 """Requests a second of a sweep; Stripe allows 25 for each of its lists."""
 
@@ -91,6 +96,17 @@ class Settings:
     """The portal's page that accepts an invitation, with {token} in it."""
     status_urls: Mapping[str, str] = field(default_factory=dict)
     """The vendors' status pages where they are not at their usual addresses, by vendor."""
+    own_networks: tuple[str, ...] = ()
+    """CIDRs that are never blocked."""
+    evidence_key: str | None = field(default=None, repr=False)
+    """PEM, Ed25519: seals evidence."""
+    evidence_public_key: str | None = None
+    """What a seal is held against: PEM, or the key's 32 bytes in base64."""
+    pseudonym_key: str | None = field(default=None, repr=False)
+    """What an erased person's id is turned into another with (HMAC)."""
+    health_fields: tuple[str, ...] = HEALTH_FIELDS
+    data_classes: Path | None = None
+    """A TOML file that classifies tables beside those that peakops knows."""
     clock: datetime | None = None
     """Where the sandbox's clock stands; None is the real one."""
     refund_limit: int | None = None
@@ -122,6 +138,7 @@ class WriteKeys:
     salesforce_private_key: str | None = field(default=None, repr=False)
     ups_client_id: str | None = None
     ups_client_secret: str | None = field(default=None, repr=False)
+    vercel_token: str | None = field(default=None, repr=False)
 
     @property
     def live(self) -> bool:
@@ -138,6 +155,7 @@ class WriteKeys:
             "sendgrid": (self.sendgrid_key, "PEAKOPS_SENDGRID_WRITE_KEY"),
             "resend": (self.resend_key, "PEAKOPS_RESEND_WRITE_KEY"),
             "ups": (self.ups_client_secret, "PEAKOPS_UPS_WRITE_CLIENT_SECRET"),
+            "vercel": (self.vercel_token, "PEAKOPS_VERCEL_WRITE_TOKEN"),
         }
         wanted = set(writers)
         return next((setting for each, (value, setting) in known.items() if each in wanted and not value), None)

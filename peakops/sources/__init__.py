@@ -11,20 +11,26 @@ from peakops.model import Brought
 from peakops.settings import Settings, WriteKeys
 
 if TYPE_CHECKING:
+    from peakops.sources.bags import Bags
     from peakops.sources.changes import Changes
     from peakops.sources.database import Database
     from peakops.sources.email import Email
     from peakops.sources.email_lists import EmailLists
+    from peakops.sources.firewall import Firewall
     from peakops.sources.pages import Pages
     from peakops.sources.performance import Performance
+    from peakops.sources.personal import Personal
     from peakops.sources.plans import Plans
     from peakops.sources.salesforce import Salesforce
+    from peakops.sources.scanner import Scanner
     from peakops.sources.status import Status
     from peakops.sources.stripe import Stripe
     from peakops.sources.stripe_windows import Windows
     from peakops.sources.supabase import Supabase
+    from peakops.sources.supabase_logs import SupabaseLogs
     from peakops.sources.ups import Ups
     from peakops.sources.vercel import Vercel
+    from peakops.sources.weblogs import WebLogs
 
 # httpx takes its own command line along, and with it rich and pygments: 40 of its 85 ms, in Stripe's SDK too, which
 # imports httpx where it is installed. It is ready for this module not being there, which is what None here means.
@@ -32,8 +38,19 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 NAMES = (
     *("database", "performance", "journal", "stripe", "stripe_windows", "supabase", "salesforce", "ups", "email"),
-    *("email_lists", "status", "pages", "plans", "vercel"),
+    *("email_lists", "status", "pages", "plans", "vercel", "supabase_logs", "firewall", "weblogs", "scanner"),
+    *("personal", "bags"),
 )
+
+DRIVEN = ("database", "performance", "plans", "personal")
+"""Those that import PostgreSQL's driver; two threads that import it at once may each get half of it."""
+
+
+def statement(query: str) -> str:
+    """The text of a named query, as it is sent; evidence keeps it. Raises FileNotFoundError."""
+    from peakops.sources.queries import load
+
+    return load(query).text
 
 
 class Sources:
@@ -45,7 +62,8 @@ class Sources:
 
     def __init__(self, settings: Settings, deadline: float, folder: Path) -> None:
         self._settings, self._deadline, self._folder = settings, deadline, folder
-        self._opening = {name: threading.Lock() for name in NAMES}
+        driver = threading.Lock()
+        self._opening = {name: driver if name in DRIVEN else threading.Lock() for name in NAMES}
 
     def read(self, source: str, call: str, params: dict[str, Any]) -> Brought:
         """One call of one source. Raises PeakopsError when the source does not answer it."""
@@ -156,6 +174,48 @@ class Sources:
         from peakops.sources.vercel import Vercel
 
         return Vercel(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def supabase_logs(self) -> "SupabaseLogs":
+        """Supabase's platform logs, where failed log-ins are told, and nowhere else."""
+        from peakops.sources.supabase_logs import SupabaseLogs
+
+        return SupabaseLogs(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def firewall(self) -> "Firewall":
+        """Vercel's firewall: what it blocks, its rules, a draft, and what it has stopped."""
+        from peakops.sources.firewall import Firewall
+
+        return Firewall(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def weblogs(self) -> "WebLogs":
+        """Files of Vercel's log drain, counted."""
+        from peakops.sources.weblogs import WebLogs
+
+        return WebLogs(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def scanner(self) -> "Scanner":
+        """Files, looked through for what must not be logged."""
+        from peakops.sources.scanner import Scanner
+
+        return Scanner(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def personal(self) -> "Personal":
+        """What the database holds on a person, by its live foreign keys."""
+        from peakops.sources.personal import Personal
+
+        return Personal(self._settings, deadline=self._deadline)
+
+    @cached_property
+    def bags(self) -> "Bags":
+        """Evidence on this machine's disk, as it was sealed."""
+        from peakops.sources.bags import Bags
+
+        return Bags(self._settings, self._folder)
 
     @cached_property
     def status(self) -> "Status":

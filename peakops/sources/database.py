@@ -118,8 +118,12 @@ class Database:
         return bool(self.rows("change/team_tables").rows[0]["schema"])
 
     def _run(self, named: queries.Query, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return self._within(named, params, round(STATEMENT_SECONDS * 1000))
+
+    def _within(self, named: queries.Query, params: Mapping[str, Any], most_ms: int) -> list[dict[str, Any]]:
+        """The rows, within so many milliseconds, and the time that is left."""
         given = self._given(named, params)
-        milliseconds = min(round(STATEMENT_SECONDS * 1000), self._left_ms())
+        milliseconds = min(most_ms, self._left_ms())
         try:
             with self._connection.transaction(), self._connection.cursor() as cursor:
                 guard(cursor, milliseconds)

@@ -1,24 +1,25 @@
 """Supabase Auth, to change: GoTrue has no idempotency keys, so each write looks for its twin and is read back."""
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from peakops.errors import Bug, Changed, NotConfigured, PeakopsError, Refused, Unverified, before_writing
+from peakops.errors import Bug, Changed, NotConfigured, Refused, Unverified, before_writing
+from peakops.sources import supabase_access, supabase_deletion
 from peakops.sources.moments import moment
 from peakops.sources.supabase_calls import account, account_of, account_path, auth
 from peakops.sources.supabase_keys import need_admin
+from peakops.sources.supabase_outcome import AGAIN, LOOK, afterwards, made, same
 
 KEY = "PEAKOPS_SUPABASE_WRITE_KEY"
 LOOKS_AFTER_S = (0.0, 0.5, 1.0)
 """The pauses before the looks that prove a mail: GoTrue writes the time before it answers, a replica may lag."""
 LINKS = ("signup", "invite", "magiclink", "recovery")
-LOOK = "See how the account is now: peakops user check."
-AGAIN = "Run the same command again: it looks at what was done, and does only the rest."
 Made = Mapping[str, Any]
 Times = tuple[datetime | None, ...]
+present = partial(datetime.now, UTC)
 
 
 class SupabaseWriter:
@@ -31,7 +32,10 @@ class SupabaseWriter:
     that request is answered well, all of them are Unverified.
     """
 
-    def __init__(self, key: str | None, *, url: str | None, deadline: float) -> None:
+    def __init__(
+        self, key: str | None, *, url: str | None, deadline: float, now: Callable[[], datetime] = present
+    ) -> None:
+        self._now = now
         with before_writing():
             if not key:
                 says = f"{KEY} is not set."
@@ -70,19 +74,33 @@ class SupabaseWriter:
         """Lift a ban that lasts until `was_banned_until` (ISO 8601). Raises Changed where it is another one by now."""
         with before_writing():
             until = self._account(user)["banned_until"]
-            if until is not None and not _same(until, moment(was_banned_until)):
+            if until is not None and not same(until, moment(was_banned_until)):
                 says = "The account is banned until another time than it was; nothing was done."
                 raise Changed(says, hint=LOOK, source="supabase")
         if until is None:
-            return _made(user, "unbanned", already=True)
+            return made(user, "unbanned", already=True)
         self._auth.write("PUT", account_path(user), {"ban_duration": "none"})
-        with _afterwards("to lift the ban"):
+        with afterwards("to lift the ban"):
             left = self._account(user)["banned_until"]
         if left is not None:
             says = "Supabase Auth answered that the ban is lifted, and still has it."
             hint = f"Look at the account in Supabase's dashboard. {AGAIN}"
             raise Unverified(says, code="supabase.still_banned", hint=hint, source="supabase")
-        return _made(user, "unbanned", already=False)
+        return made(user, "unbanned", already=False)
+
+    def ban(self, *, user: str, was_banned_until: str, until: str, plan: str, key: str) -> Made:  # noqa: ARG002  (as every write)
+        """Ban an account until a time, or for good; see `supabase_access.ban`."""
+        return supabase_access.ban(
+            self._auth, user=user, was_banned_until=was_banned_until, until=until, now=self._now()
+        )
+
+    def shut(self, *, user: str, plan: str, key: str) -> Made:  # noqa: ARG002  (as every write)
+        """Give an account a password that nobody knows; see `supabase_access.shut`."""
+        return supabase_access.shut(self._auth, user=user)
+
+    def delete_user(self, *, user: str, plan: str, key: str) -> Made:  # noqa: ARG002  (as every write)
+        """Delete an account for good; see `supabase_deletion.delete_user`."""
+        return supabase_deletion.delete_user(self._auth, user=user)
 
     def generate_link(self, *, type: str, email: str, plan: str, key: str) -> Made:  # noqa: ARG002  (as every write)
         """
@@ -95,9 +113,9 @@ class SupabaseWriter:
             if type not in LINKS:
                 raise Bug(f"A link of the type {type} was asked for.", source="supabase")
         answer = self._auth.write("POST", "/admin/generate_link", {"type": type, "email": email})
-        with _afterwards("to make a link"), self._auth.reading(answer):
-            made, link = account(answer.body), answer.body["action_link"]
-        return {**_made(made["id"], "made", already=False), "link": link}
+        with afterwards("to make a link"), self._auth.reading(answer):
+            whose, link = account(answer.body)["id"], answer.body["action_link"]
+        return {**made(whose, "made", already=False), "link": link}
 
     def _mailed(
         self, seen: Mapping[str, Any], marks: tuple[str, ...], was_sent_at: str, path: str, body: Mapping[str, str]
@@ -108,15 +126,15 @@ class SupabaseWriter:
         The proof is the time that it writes into the account.
         """
         user, before = seen["id"], _times(seen, marks)
-        if not any(_same(moment(was_sent_at), each) for each in before):
-            return _made(user, _sent(before), already=True)
+        if not any(same(moment(was_sent_at), each) for each in before):
+            return made(user, _sent(before), already=True)
         self._auth.write("POST", path, body)
         for pause in LOOKS_AFTER_S:
             time.sleep(pause)
-            with _afterwards("to send the mail"):
+            with afterwards("to send the mail"):
                 after = _times(self._account(user), marks)
             if after != before:
-                return _made(user, _sent(after), already=False)
+                return made(user, _sent(after), already=False)
         says = "Supabase Auth answered well, and its record shows that no mail was sent."
         hint = f"Look at the mail settings and limits of the project in Supabase's dashboard. {AGAIN}"
         raise Unverified(says, code="supabase.not_sent", hint=hint, source="supabase")
@@ -144,34 +162,6 @@ class SupabaseWriter:
         return account_of(self._auth, user)[1]
 
 
-@contextmanager
-def _afterwards(what: str) -> Iterator[None]:
-    """
-    Raises Unverified where the request that writes was answered well, and what came of it cannot be read.
-
-    A refusal of that look says nothing of the write.
-    """
-    try:
-        yield
-    except PeakopsError as wrong:
-        says = f"Supabase Auth took the request {what}, and what came of it could not be read back: {wrong.says}"
-        raise Unverified(
-            says,
-            code="supabase.unread",
-            hint=AGAIN,
-            source="supabase",
-            retry_after_s=wrong.retry_after_s,
-            request_id=wrong.request_id,
-        ) from wrong
-
-
-def _same(left: datetime | None, right: datetime | None) -> bool:
-    """Whether two times are one to the second: a plan's text may have been cut, GoTrue's is rounded."""
-    if left is None or right is None:
-        return left is right
-    return left.replace(microsecond=0) == right.replace(microsecond=0)
-
-
 def _times(seen: Mapping[str, Any], marks: tuple[str, ...]) -> Times:
     return tuple(seen[name] for name in marks)
 
@@ -179,7 +169,3 @@ def _times(seen: Mapping[str, Any], marks: tuple[str, ...]) -> Times:
 def _sent(times: Times) -> str:
     """That a mail was sent, and when the last one was, by the account's own record."""
     return " ".join(("sent", *(each.isoformat() for each in sorted(filter(None, times))[-1:])))
-
-
-def _made(user: str, status: str, *, already: bool) -> dict[str, Any]:
-    return {"id": user, "status": status, "already": already}

@@ -11,7 +11,7 @@ from peakops.sources.http import Http, soon
 from peakops.sources.http_errors import Answer
 from peakops.sources.http_rows import brought
 from peakops.sources.moments import moment
-from peakops.sources.vercel_errors import PROJECT, missing, opened
+from peakops.sources.vercel_errors import PROJECT, missing, opened, team_of
 from peakops.sources.vercel_vitals import ASKED, measured
 
 PAGE = 100
@@ -103,8 +103,7 @@ class Vercel:
     @property
     def _team(self) -> dict[str, str]:
         """The team, without which Vercel looks in the account of the token's user."""
-        team = self._settings.vercel_team
-        return {"teamId" if team.startswith("team_") else "slug": team} if team else {}
+        return team_of(self._settings)
 
 
 def _newest_first(rows: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """Vercel's API, opened with the token, and what it says when it refuses, in the operator's words."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from peakops.errors import Denied, NotConfigured, NotFound, PeakopsError, Refused, TimedOut, Unauthenticated
@@ -11,22 +13,66 @@ from peakops.sources.patience import RETRIES
 TOKEN, PROJECT, TEAM = "PEAKOPS_VERCEL_TOKEN", "PEAKOPS_VERCEL_PROJECT", "PEAKOPS_VERCEL_TEAM"
 TOKENS = "https://vercel.com/account/settings/tokens"
 NOT_CONFIGURED = "vercel.not_configured"
+Refusal = Callable[[Answer], PeakopsError | None]
 
 
 def opened(settings: Settings, *, deadline: float, retries: int = RETRIES) -> Http:
     """The API with the token. Raises NotConfigured where it is missing."""
     if not settings.vercel_token:
         raise missing(TOKEN)
+    return _http(settings, settings.vercel_token, TOKEN, refusal, deadline=deadline, retries=retries)
+
+
+def of_firewall(settings: Settings, token: str, setting: str, *, deadline: float) -> Http:
+    """The API of the firewall with a token, and the setting that it comes from, which its refusals name."""
+    return _http(settings, token, setting, partial(_refusal_of_firewall, setting), deadline=deadline, retries=RETRIES)
+
+
+def _http(settings: Settings, token: str, setting: str, refusal: Refusal, *, deadline: float, retries: int) -> Http:
     api = Api(
         source="vercel",
         title="Vercel",
-        key=TOKEN,
+        key=setting,
         address="PEAKOPS_VERCEL_URL",
         page="https://www.vercel-status.com",
         refusal=refusal,
     )
-    headers = {"Authorization": f"Bearer {settings.vercel_token}"}
+    headers = {"Authorization": f"Bearer {token}"}
     return Http(api, settings.vercel_url, deadline=deadline, headers=headers, retries=retries)
+
+
+def _refusal_of_firewall(setting: str, answer: Answer) -> PeakopsError | None:
+    """As `refusal`, of what is asked of the firewall; Vercel's own text is not repeated."""
+    match answer.status:
+        case 400:
+            says = "Vercel takes what was asked of the firewall for malformed."
+            return Refused(says, code="vercel.malformed_change", hint="Use a newer peakops, or change it at Vercel.")
+        case 402:
+            says = "The team's plan at Vercel does not include this, or no more of it."
+            return Denied(
+                says, code="vercel.plan", hint="Take a block back that is not needed, or ask who owns the plan."
+            )
+    error = refusal(answer)
+    if error and error.hint:
+        error.hint = error.hint.replace(TOKEN, setting)
+    return error
+
+
+def project_of(settings: Settings) -> dict[str, str | int]:
+    """
+    The query that names the project, and its team, without which Vercel looks in the account of the token's user.
+
+    Raises NotConfigured where no project is set.
+    """
+    if not settings.vercel_project:
+        raise missing(PROJECT)
+    return {"projectId": settings.vercel_project, **team_of(settings)}
+
+
+def team_of(settings: Settings) -> dict[str, str]:
+    """The query that names the team, by its id or its slug; empty where none is set."""
+    team = settings.vercel_team
+    return {"teamId" if team.startswith("team_") else "slug": team} if team else {}
 
 
 def missing(setting: str) -> NotConfigured:

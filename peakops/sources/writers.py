@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from peakops.errors import NotConfigured, TimedOut
@@ -12,10 +13,12 @@ from peakops.sources.threads import within
 if TYPE_CHECKING:
     from peakops.sources.database_writer import DatabaseWriter, Statement
     from peakops.sources.email_writer import EmailWriter
+    from peakops.sources.evidence_writer import EvidenceWriter
     from peakops.sources.salesforce_writer import SalesforceWriter
     from peakops.sources.stripe_writer import StripeWriter
     from peakops.sources.supabase_writer import SupabaseWriter
     from peakops.sources.ups_writer import UpsWriter
+    from peakops.sources.vercel_writer import VercelWriter
 
 WRITE_SECONDS = 20.0
 """What one write may take: it is not cut short by a time limit that the looks have used up."""
@@ -29,22 +32,42 @@ T = TypeVar("T")
 class Writers:
     """The writers, by name, with the credentials that write."""
 
-    def __init__(self, settings: Settings, keys: WriteKeys) -> None:
-        self._settings, self._keys = settings, keys
+    def __init__(self, settings: Settings, keys: WriteKeys, folder: Path) -> None:
+        self._settings, self._keys, self._folder = settings, keys, folder
 
     def commit(self, statements: "Sequence[Statement]") -> list[list[dict[str, Any]]]:
         """Named writes in one transaction; see DatabaseWriter.commit. Raises TimedOut where nothing is heard of it."""
-        return self._heard(lambda: self.database.commit(statements))
+        named = [(name, self._named(params)) for name, params in statements]
+        return self._heard(lambda: self.database.commit(named))
 
     def rows(self, query: str, **params: Any) -> tuple[Mapping[str, Any], ...]:
         """A named query under the role that writes: what it may see is what it may compare with."""
-        return self._heard(lambda: self.database.rows(query, **params).rows)
+        named = self._named(params)
+        return self._heard(lambda: self.database.rows(query, **named).rows)
+
+    def _named(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters, with the pseudonym where {"pseudonym": id} stands, and the hash where {"hmac": id} does."""
+        from peakops.sources.pseudonyms import digest, mark, pseudonym
+
+        key = self._settings.pseudonym_key
+
+        def named(value: Any) -> Any:
+            match value:
+                case {"pseudonym": str(of)}:
+                    return pseudonym(key, of)
+                case {"hmac": of}:
+                    return digest(key, of) if of else None
+                case {"mark": "pseudonyms"}:
+                    return mark(key)
+            return value
+
+        return {name: named(value) for name, value in params.items()}
 
     def call(self, vendor: str, call: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """One write of a vendor's; see the vendor's writer. Raises TimedOut where nothing is heard of it."""
         openers = {
             **{"stripe": self._stripe, "supabase": self._supabase, "salesforce": self._salesforce, "ups": self._ups},
-            **{"sendgrid": self._email, "resend": self._email},
+            **{"sendgrid": self._email, "resend": self._email, "vercel": self._vercel, "evidence": self._evidence},
         }
         made: Mapping[str, Any] = self._heard(lambda: getattr(openers[vendor](), call)(**params), vendor)
         return made
@@ -84,8 +107,8 @@ class Writers:
         """Supabase Auth with the secret key, and the time of one write."""
         from peakops.sources.supabase_writer import SupabaseWriter
 
-        deadline = time.monotonic() + WRITE_SECONDS
-        return SupabaseWriter(self._keys.supabase_key, url=self._settings.supabase_url, deadline=deadline)
+        deadline, settings = time.monotonic() + WRITE_SECONDS, self._settings
+        return SupabaseWriter(self._keys.supabase_key, url=settings.supabase_url, deadline=deadline, now=settings.now)
 
     def _salesforce(self) -> "SalesforceWriter":
         """Salesforce as the app that may make cases, and the time of one write."""
@@ -104,3 +127,15 @@ class Writers:
         from peakops.sources.email_writer import EmailWriter
 
         return EmailWriter(self._settings, self._keys, deadline=time.monotonic() + WRITE_SECONDS)
+
+    def _vercel(self) -> "VercelWriter":
+        """Vercel with the token that may change the firewall, and the time of one write."""
+        from peakops.sources.vercel_writer import VercelWriter
+
+        return VercelWriter(self._settings, self._keys, deadline=time.monotonic() + WRITE_SECONDS)
+
+    def _evidence(self) -> "EvidenceWriter":
+        """Evidence on this machine's disk, taken before anything is changed."""
+        from peakops.sources.evidence_writer import EvidenceWriter
+
+        return EvidenceWriter(self._settings, self._keys, self._folder, deadline=time.monotonic() + WRITE_SECONDS)

@@ -9,6 +9,7 @@ from peakops.model import Brought
 from peakops.settings import Settings, WriteKeys
 from peakops.sources.database_probe import DatabaseProbe
 from peakops.sources.email_rights import resend_rights, sendgrid_rights
+from peakops.sources.firewall import Firewall
 from peakops.sources.http import soon
 from peakops.sources.queries import load
 from peakops.sources.salesforce import Salesforce
@@ -117,6 +118,15 @@ class WritingProbe(DatabaseProbe):
             return NOT_SET
         asked = sendgrid_rights if settings.email_provider == "sendgrid" else resend_rights
         return asked(settings, key, soon(self._deadline))
+
+    def vercel_token(self) -> Brought:
+        """Whether Vercel shows the firewall to the token that writes. Raises Unauthenticated or Denied where not."""
+        token = self._keys.vercel_token
+        if not token:
+            return NOT_SET
+        with _named("PEAKOPS_VERCEL_TOKEN", "PEAKOPS_VERCEL_WRITE_TOKEN"):
+            told = Firewall(replace(self._settings, vercel_token=token), deadline=self._deadline).blocks()
+        return Brought(rows=({"reads": True},), single=True, asked=told.asked)
 
 
 @contextmanager

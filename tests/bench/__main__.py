@@ -18,8 +18,13 @@ from importlib import resources
 from pathlib import Path
 
 import backlog
+import erasure
+import evidence
 import notifications
 import reconcile
+import scan
+import takeovers
+import weblogs
 from promises import PEAKOPS, told
 from timing import Timed, clean_environment, interleaved
 
@@ -104,6 +109,8 @@ def main() -> int:
         try:
             tables, targets = _measure(home, env, rounds)
             swept = reconcile.measure(home, env) + backlog.measure(home, env) + notifications.measure(home, env)
+            for each in (takeovers, evidence, weblogs, erasure, scan):
+                swept += each.measure(home, env)
         finally:
             subprocess.run([*PEAKOPS, "sandbox", "stop"], env=env, capture_output=True, check=False)
     for title, table in tables.items():

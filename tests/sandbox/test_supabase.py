@@ -517,3 +517,27 @@ def test_the_part_comes_back_in_a_dump(auth, home):
     asked.told("POST", "/auth/v1/recover", {"email": "ann@smile.example"})
     line = {"timestamp": "2026-11-20T14:00:00Z", "source": "auth_logs", "event_message": "login", "attributes": {}}
     assert {"config": {"jwt_exp": 600}, "logs": [line]} == sandbox.dump(home)["supabase"]
+
+
+def test_an_account_is_deleted_for_good(auth):
+    """With its sessions and factors; its address stays in Auth's own log; who is gone is unknown."""
+    asked = auth()
+    assert {} == asked.told("DELETE", f"{USERS}/{ANN}", {"should_soft_delete": False})
+    assert 0 == asked.row(f"select count(*) from auth.sessions where user_id = '{ANN}'")
+    assert 1 == asked.row(
+        "select count(*) from auth.audit_log_entries where payload ->> 'action' = 'user_deleted'"
+        f" and payload -> 'traits' ->> 'user_id' = '{ANN}'"
+    )
+    assert (404, "user_not_found") == asked.refused("DELETE", f"{USERS}/{ANN}")
+
+
+def test_an_account_that_a_table_refers_to_stays(auth):
+    """As the real one: 500, and nothing is noted."""
+    asked = auth()
+    made = (
+        "create table public.profiles (id uuid references auth.users (id)); insert into public.profiles values ('{}')"
+    )
+    with psycopg.connect(asked.box.url_as("postgres"), autocommit=True) as connection:
+        connection.execute(made.format(ANN))
+    assert (500, "unexpected_failure") == asked.refused("DELETE", f"{USERS}/{ANN}")
+    assert 1 == asked.row(f"select count(*) from auth.users where id = '{ANN}'")

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -538,7 +539,7 @@ def test_resend_has_no_allowlist(writer, asked):
 def test_the_writers_open_it_by_the_providers_name(provider, writer, has):
     """As a plan's action names it; the database's is not opened for it."""
     client = writer(provider)
-    both = writers.Writers(client._settings, client._keys)
+    both = writers.Writers(client._settings, client._keys, Path())
 
     assert "sent" == both.call(provider, "send", SEND)["status"]
     assert 1 == len(has(provider, MAILS[provider]))

@@ -19,8 +19,10 @@ EXTENDED = [name for name in NAMES if "pg_stat_statements" in queries.load(name)
 READS = [name for name in NAMES if not queries.load(name).writes and name not in EXTENDED]
 SAMPLES = {
     "text": "x",
+    "inet": "203.0.113.0/24",
     "uuid": "00000000-0000-4000-8000-000000000000",
     "text[]": ["x"],
+    "inet[]": ["203.0.113.0/24"],
     "uuid[]": ["00000000-0000-4000-8000-000000000000"],
     "jsonb": "{}",
     "bigint": 1,
@@ -38,7 +40,7 @@ def types(name):
 
     header = " ".join(each for each in (SQL / f"{name}.sql").read_text().splitlines()[1:] if each.startswith("--"))
     params = header.partition("params: ")[2].partition("reads: ")[0].partition("writes: ")[0]
-    kinds = r"text\[\]|uuid\[\]|uuid|text|jsonb|bigint|int|boolean|timestamptz|float8"
+    kinds = r"text\[\]|uuid\[\]|inet\[\]|uuid|text|jsonb|bigint|int|boolean|timestamptz|float8|inet"
     return dict(re.findall(rf"(\w+) \(({kinds})", params))
 
 

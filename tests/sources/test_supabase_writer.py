@@ -1,6 +1,7 @@
 """The writes at Supabase Auth against the sandbox's GoTrue: done once, compared before, and proven after."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -249,6 +250,63 @@ def test_a_ban_that_stays_is_told(played):
     assert {"ban_duration": "none"} == server.asked[1].body
 
 
+BAN = {"was_banned_until": "", "until": ""}
+
+
+def test_an_account_is_banned_once(writer, account, sent):
+    """For a hundred years, which is read back; the second time there is nothing left to do; no session ends by it."""
+    write = writer().ban
+    made, again = write(user=SEEN, **BAN, **PLAN), write(user=SEEN, **BAN, **PLAN)
+
+    assert {"id": SEEN, "status": "banned", "already": False} == made
+    assert again["already"]
+    assert account(SEEN)["banned_until"].startswith("2126-10-27")
+    assert [f"/auth/v1/admin/users/{SEEN}"] == sent()
+
+
+def test_a_ban_for_days_becomes_one_for_good_and_back(writer, account):
+    """What was recorded before is what is put back, to the minute; the clock is the one that the writer was given."""
+    writing = writer()
+    writing._now = lambda: datetime(2026, 11, 20, 15, tzinfo=UTC)
+    writing.ban(user=BANNED, was_banned_until=UNTIL, until="", **PLAN)
+    for_good = account(BANNED)["banned_until"]
+    back = writing.ban(user=BANNED, was_banned_until=for_good, until=UNTIL, **PLAN)
+
+    assert ("2126-10-27T15:00:00Z", False) == (for_good, back["already"])
+    assert "2026-11-29T15:00:00Z" == account(BANNED)["banned_until"]
+
+
+def test_no_ban_is_made_over_one_that_was_not_seen(writer, account, sent):
+    """Somebody banned the account meanwhile: that is not what was recorded as the state before."""
+    with pytest.raises(Changed) as refused:
+        writer().ban(user=BANNED, **BAN, **PLAN)
+
+    assert refused.value.nothing_done
+    assert "2026-11-29T15:00:00Z" == account(BANNED)["banned_until"]
+    assert [] == sent()
+
+
+def test_a_ban_that_does_not_show_is_told(played):
+    """A good answer is no proof: nobody is called banned who can log in."""
+    server = played(Reply(body={"id": SEEN}))
+    with pytest.raises(Unverified) as wrong:
+        at(server).ban(user=SEEN, **BAN, **PLAN)
+
+    assert "supabase.not_banned" == wrong.value.code
+    assert {"ban_duration": "876000h"} == server.asked[1].body
+
+
+def test_a_password_that_nobody_knows(played):
+    """It is another one each time, of all kinds of characters, 72 at most, and in nothing that is handed back."""
+    server = played(Reply(body={"id": SEEN}))
+    made = [at(server).shut(user=SEEN, **PLAN) for _ in range(2)]
+    given = [each.body["password"] for each in server.asked]
+
+    assert [{"id": SEEN, "status": "password replaced", "already": False}] * 2 == made
+    assert 2 == len(set(given))
+    assert all(40 <= len(each) <= 72 and each.startswith("aA1!") for each in given)
+
+
 def test_a_link_is_handed_over(writer):
     """With the account's id; it sends no mail."""
     made = writer().generate_link(type="recovery", email="seen@smilecare.example", **PLAN)
@@ -296,6 +354,7 @@ NEWCOMER, BANISHED = {"id": NEW, "email": "new@smilecare.example"}, {"id": BANNE
 TWO_STEPS = [
     (NEWCOMER, "recover", {"user": NEW, "was_sent_at": ""}, "to send the mail"),
     (BANISHED, "unban", {"user": BANNED, "was_banned_until": UNTIL}, "to lift the ban"),
+    ({"id": SEEN}, "ban", {"user": SEEN, **BAN}, "to ban the account"),
 ]
 FAILED_LOOKS = [
     Reply(401),

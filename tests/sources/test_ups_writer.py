@@ -265,7 +265,7 @@ def test_whoever_writes_says_why_it_is_not_known(played, ship, tmp_path, monkeyp
     monkeypatch.setattr(ups_writer, "SPARE_S", 1.0)
     server = played(TOKEN, *NOTHING, Reply(after_s=30))
     settings = Settings(ups_url=server.url, ups_client_id="id", ups_shipper=SHIPPER, clock=NOW)
-    door = writers.Writers(settings, WriteKeys(ups_client_secret="canary"))
+    door = writers.Writers(settings, WriteKeys(ups_client_secret="canary"), tmp_path)
     with pytest.raises(TimedOut) as wrong:
         ship(SimpleNamespace(ship=lambda **given: door.call("ups", "ship", given)))
 

@@ -39,6 +39,9 @@ begin
   end loop;
 end $$;
 
+-- What a deletion, and a security action, takes away there itself: the rest is Supabase Auth's own to delete.
+grant delete on auth.flow_state to peakops_writer;
+
 grant usage on all sequences in schema public, auth to peakops_writer;
 
 -- How far a sequence has come shows only to who may read it; pg_monitor does not.

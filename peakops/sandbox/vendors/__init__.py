@@ -14,7 +14,7 @@ MODULES = {
 """Every vendor that a world may name, and the module that plays it; one that is missing answers 404."""
 
 RESOURCES: dict[str, frozenset[str]] = {
-    "supabase": frozenset({"config", "logs"}),
+    "supabase": frozenset({"config", "logs", "logs_engine", "project"}),
     "salesforce": frozenset({"accounts", "cases", "limits", "describe", "users", "organization", "validation_rules"}),
     "ups": frozenset({"accounts", "products", "addresses", "shipments"}),
     "sendgrid": frozenset(

@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 from peakops.model import Severity
 from peakops.scenario import Look, Scenario
-from peakops.scenarios.doctor import database, machine, mail, salesforce, speed, stripe, supabase, ups, usage
+from peakops.scenarios.doctor import database, guard, machine, mail, salesforce, speed, stripe, supabase, ups, usage
+from peakops.scenarios.security import leases
 
 
 def gather(look: Look, sources: tuple[str, ...] = (), provider: str | None = None, portal: str | None = None) -> None:
@@ -33,6 +34,7 @@ def gather(look: Look, sources: tuple[str, ...] = (), provider: str | None = Non
 
 def _settings(look: Look) -> None:
     look.at("station", "variables", "variables")
+    look.at("station", "keys", "keys")
 
 
 def _database(look: Look) -> None:
@@ -43,6 +45,7 @@ def _database(look: Look) -> None:
     look.at("database", "roles", "roles")
     look.at("database", "plans", "plans", queries=[*usage.reading(), *usage.folders()])
     look.rows("columns", "setup/team_columns")
+    leases.gather(look)
 
 
 def _writing(look: Look) -> None:
@@ -53,6 +56,7 @@ def _writing(look: Look) -> None:
     look.at("writing", "salesforce_write_app", "salesforce_app")
     look.at("writing", "ups_write_app", "ups_app")
     look.at("writing", "email_write_key", "email_key")
+    look.at("writing", "vercel_write_token", "vercel_token")
 
 
 def _stripe(look: Look) -> None:
@@ -92,6 +96,7 @@ def _performance(look: Look) -> None:
 def _vercel(look: Look) -> None:
     look.at("vercel", "vercel_token", "token")
     look.at("vercel", "vercel_project", "project")
+    look.at("firewall", "vercel_firewall", "blocks")
 
 
 def _pages(look: Look) -> None:
@@ -138,6 +143,7 @@ PLANNED = ("database", "writing")
 NEEDED = (
     *("settings", "variables", "server", "tables", "roles", "plans", "columns", "writer", "writer_plans"),
     *("stripe_write_key", "supabase_write_key", "salesforce_write_app", "ups_write_app", "email_write_key"),
+    *("vercel_write_token", "keys"),
     *("stripe_key", *stripe.LOOKS, "supabase_key", "supabase_health", "supabase_settings"),
     *(*salesforce.LOOKS, *salesforce.READS, *ups.LOOKS),
     *("scopes", "performance_role"),
@@ -156,6 +162,7 @@ SCENARIO = Scenario(
         machine.settings_given,
         machine.settings_known,
         machine.settings_private,
+        guard.settings_keys,
         database.database_reachable,
         database.database_rows,
         database.database_queries,
@@ -163,12 +170,14 @@ SCENARIO = Scenario(
         database.database_guards,
         database.database_clock,
         database.database_team,
+        guard.database_leases,
         database.writing_database,
         stripe.writing_stripe,
         supabase.writing_supabase,
         salesforce.writing_salesforce,
         ups.writing_ups,
         mail.writing_email,
+        guard.writing_vercel,
         stripe.stripe_key,
         stripe.stripe_permissions,
         stripe.stripe_clock,
@@ -192,6 +201,7 @@ SCENARIO = Scenario(
         speed.performance_role,
         speed.vercel_token,
         speed.vercel_project,
+        guard.vercel_firewall,
         speed.pages_portal,
         machine.status_stripe,
         machine.status_supabase,

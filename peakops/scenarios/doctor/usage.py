@@ -12,7 +12,8 @@ from typing import Any
 from peakops.scenario import Listed, Look, Row, Scenario
 from peakops.scenarios import FIXES, PRECONDITIONS, SCENARIOS, SWEEPS
 
-HERE = "doctor.check"
+HERE, OWN = "doctor.check", "doctor/"
+"""The doctor, and the folder of what it asks itself: that is answered or not, and need not be planned."""
 SAMPLES = ("INV-1", "pi_1", "ch_1", "a@b.example", "00000000-0000-4000-8000-000000000000")
 """One of each kind of subject, since a look may depend on the kind."""
 MOMENT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -23,6 +24,10 @@ OWN_ROLE = ("performance", "plans")
 FOLDER = "change/"
 CHANGE = f"{FOLDER}*"
 """The queries under every fix: its lock, its row in the audit log, the team's copy of the journal."""
+RUNS = ("security/note_run", "security leases")
+"""The query that notes a sweep's run (peakops/runs.py), outside of any fix, and the command that sweeps."""
+COMPOSED = "erasure/"
+"""Statements that are composed of the live foreign keys: no files of sql/, and each is planned with its deletion."""
 
 Uses = dict[str, tuple[str, ...]]
 """The commands, by what they use."""
@@ -36,7 +41,7 @@ def reading() -> Uses:
         module = import_module(f"peakops.scenarios.{name}")
         command = getattr(module, "COMMAND", name.replace(".", " "))
         found += [(each, command) for each in _written_in(module)]
-    return _by_first(found)
+    return _by_first([each for each in found if not each[0].startswith(OWN)])
 
 
 def folders() -> list[str]:
@@ -48,7 +53,7 @@ def folders() -> list[str]:
 @cache
 def writing() -> Uses:
     """The fixes by the query that they change something with."""
-    found = []
+    found = [RUNS]
     for name in FIXES:
         module = import_module(f"peakops.scenarios.{name}")
         own = [each for each in _written_in(module) if each not in reading()]
@@ -91,7 +96,8 @@ def _queries(value: Any) -> Iterator[str]:
 def _written_in(module: ModuleType) -> list[str]:
     """The queries that a module names, and those of its section that it takes something from: no look declares them."""
     texts = [inspect.getsource(each) for each in _with_those_it_takes_from(module)]
-    return [each for text in texts for each in re.findall(rf'"({QUERY.pattern})"', text)]
+    named = (each for text in texts for each in re.findall(rf'"({QUERY.pattern})"', text))
+    return [each for each in named if not each.startswith(COMPOSED)]
 
 
 def _with_those_it_takes_from(module: ModuleType, known: dict[str, ModuleType] | None = None) -> list[ModuleType]:

@@ -3,7 +3,7 @@
 from peakops.model import typed
 from peakops.scenario import Facts, Outcome, Row, found, ok, skip
 from peakops.scenarios import mails
-from peakops.scenarios.user import person
+from peakops.scenarios.user import looks, person
 from peakops.scenarios.words import ago, day
 
 OPEN_INVITATIONS = ("pending", "expired")
@@ -39,7 +39,8 @@ def containment(facts: Facts) -> Outcome:
     if action is None:
         return ok("No security action is open.")
     by = f"{action['operator']} contained it at {day(action['made_at'])} ({action['reason']})"
-    return found("contained", f"{_held(facts)}: {by}.")
+    release = typed("peakops security release", looks.called(facts))
+    return found("contained", f"{_held(facts)}: {by}. Only '{release}' ends it.")
 
 
 def _held(facts: Facts) -> str:

@@ -27,7 +27,7 @@ ENABLED = (
 def propose(facts: Facts) -> Proposal:
     """The ban is lifted where there is one, and the profile switched on where it is off."""
     row, mine = person_fixes.account(facts), person.profile(facts)
-    actions = [_unban(row)] if person.banned(facts) else []
+    actions = [unban(row)] if person.banned(facts) else []
     if mine is None or mine["is_active"]:
         return Proposal(actions=tuple(actions))
     seen = {
@@ -35,10 +35,11 @@ def propose(facts: Facts) -> Proposal:
         "was_is_active": mine["is_active"],
         "was_practice": str(mine["practice_id"]) if mine["practice_id"] else None,
     }
-    return Proposal(actions=(*actions, _switch_on(mine)), holds=("user/lock_profile", seen))
+    return Proposal(actions=(*actions, switch_on(mine)), holds=("user/lock_profile", seen))
 
 
-def _unban(row: Row) -> Action:
+def unban(row: Row) -> Action:
+    """The ban of an account is lifted, if it is the one that was seen."""
     return Action(
         via="supabase",
         call="unban",
@@ -50,7 +51,8 @@ def _unban(row: Row) -> Action:
     )
 
 
-def _switch_on(mine: Row) -> Action:
+def switch_on(mine: Row) -> Action:
+    """A profile that is switched off is used again."""
     return Action(
         via="database",
         call="user/switch_on",

@@ -1,6 +1,7 @@
 """`peakops doctor`, judged on literal facts: at least one test for each row of its playbook."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +70,9 @@ DOMAIN = {
     "missing": [],
     "provider": "sendgrid",
 }
+KEYS = {"seals_as": "4d81ecc453664dc7", "agree": True, "pseudonyms": True}
+LEASE = {"kind": "block", "subject": "203.0.113.0/24", "due": False}
+SWEPT = {"ended_at": NOW, "seconds": 600.0}
 PERFORMER = {"role": "perf", "superuser": False, "monitors": True, "has_statements": True, "may_become": True}
 
 
@@ -94,11 +98,13 @@ def team_columns():
 HEALTHY = {
     "settings": [setting(name) for name in SETTINGS],
     "variables": [],
+    "keys": KEYS,
     "server": SERVER,
     "tables": [TABLE, {**TABLE, "name": "auth.refresh_tokens", "read": False, "hidden": True}],
     "roles": [],
     "plans": [PLAN],
     "columns": team_columns(),
+    **{"team": [{"schema": True}], "leases": [], "sweep": []},
     "writer": {**SERVER, "role": "writer"},
     "writer_plans": [WRITE],
     "stripe_write_key": {**STRIPE_KEY, "reads": True},
@@ -106,6 +112,7 @@ HEALTHY = {
     "salesforce_write_app": {"flow": "client_credentials"},
     "ups_write_app": {"given": True},
     "email_write_key": {"provider": "sendgrid", "can_send": True, "missing": []},
+    "vercel_write_token": {"reads": True},
     "stripe_key": STRIPE_KEY,
     **{f"permission_{each}": {**CHARGES, "resource": each} for each in stripe.LISTS},
     "supabase_key": SUPABASE_KEY,
@@ -133,6 +140,7 @@ HEALTHY = {
     "performance_role": PERFORMER,
     "vercel_token": {"name": "peakops", "expires_at": None, "scopes": ["team:team_1"]},
     "vercel_project": {"id": "prj_1", "name": "portal"},
+    "vercel_firewall": [],
     "portal": {"url": "https://portal.example", "status": 200, "took_ms": 90},
     "status_stripe": page("stripe"),
     "status_supabase": page("supabase"),
@@ -224,6 +232,10 @@ ROWS = [
         "warning",
         {"columns": [{**e, "readable": False} for e in team_columns()]},
     ),
+    ("database_leases", "leases_due", "warning", {"leases": [{**LEASE, "due": True}], "sweep": [SWEPT]}),
+    ("database_leases", "leases_unswept", "warning", {"leases": [LEASE]}),
+    ("database_leases", "leases_unswept", "warning", {"leases": [LEASE], "sweep": [{**SWEPT, "seconds": 7201.0}]}),
+    ("settings_keys", "evidence_keys_differ", "warning", {"keys": {**KEYS, "agree": False}}),
     ("writing_database", "writer_cannot", "critical", {"writer_plans": [{**WRITE, **{"fault": "x", "says": "No."}}]}),
     (
         "writing_stripe",
@@ -354,6 +366,7 @@ def test_each_row(question, code, severity, said):
         ("identity", "salesforce_login", "salesforce_auth_failed"),
         ("scopes", "email_key", "email_key_refused"),
         ("email_write_key", "writing_email", "email_write_key_refused"),
+        ("vercel_write_token", "writing_vercel", "vercel_write_token_refused"),
         ("performance_role", "performance_role", "performance_refused"),
     ],
 )
@@ -474,14 +487,14 @@ def test_a_silent_status_page_changes_nothing(vendor):
 
 
 OF_SOURCE = {
-    "database": ("server", "tables", "roles", "plans", "columns"),
+    "database": ("server", "tables", "roles", "plans", "columns", "team", "leases", "sweep"),
     "stripe": ("stripe_key", *stripe.LOOKS),
     "supabase": ("supabase_key", "supabase_health", "supabase_settings", "supabase_limits"),
     "salesforce": (*salesforce.LOOKS, *salesforce.READS),
     "ups": ups.LOOKS,
     "email": ("scopes", "sender", "domains", "status_email"),
     "performance": ("performance_role",),
-    "vercel": ("vercel_token", "vercel_project"),
+    "vercel": ("vercel_token", "vercel_project", "vercel_firewall"),
     "pages": ("portal",),
 }
 
@@ -522,7 +535,7 @@ def test_what_is_not_configured_is_passed_over(source, settings, says):
     "name",
     [
         *("writer", "stripe_write_key", "supabase_write_key", "salesforce_write_app", "ups_write_app"),
-        "email_write_key",
+        *("email_write_key", "vercel_write_token"),
     ],
 )
 def test_a_station_without_writing_credentials_is_in_order(name):
@@ -621,6 +634,7 @@ def test_a_silent_list_is_unknown_alone():
         ("vercel_token", "vercel.forbidden", "permission", "vercel_token_narrow"),
         ("vercel_project", "vercel.not_found", "not_found", "vercel_project_missing"),
         ("vercel_project", "vercel.not_configured", "config", "vercel_project_missing"),
+        ("vercel_firewall", "vercel.forbidden", "permission", "vercel_firewall_refused"),
     ],
 )
 def test_what_vercel_does_not_show_is_a_warning(look, code, category, expected):
@@ -716,8 +730,34 @@ def test_every_query_has_its_commands():
     root = queries.root()
     files = {f"{each.parent.name}/{each.stem}" for each in root.rglob("*.sql")}
     known = {*usage.reading(), *usage.writing()}
-    of_sources = {"user/size"}
+    sources = "".join(each.read_text("utf-8") for each in Path(queries.__file__).parent.glob("*.py"))
+    of_sources = {"user/size", *(each for each in files if f'"{each}"' in sources)}
 
     elsewhere = ("doctor/", "change/", "perf/")
 
     assert set() == {each for each in files - known - of_sources if not each.startswith(elsewhere)}
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ({"seals_as": None, "agree": None}, "PEAKOPS_EVIDENCE_KEY is not set"),
+        ({"pseudonyms": False}, "PEAKOPS_PSEUDONYM_KEY is not set"),
+        ({"agree": None}, "PEAKOPS_EVIDENCE_PUBLIC_KEY is not set"),
+    ],
+)
+def test_keys_that_are_not_set_are_told_of_and_no_fault(keys, says):
+    """Nobody needs them before there is an incident; the setting is named, and what it is for."""
+    outcomes, ruling, _ = judge(keys={**KEYS, **keys})
+
+    assert ("ready", "ok") == (ruling.code, outcomes["settings_keys"].verdict)
+    assert says in outcomes["settings_keys"].says
+
+
+def test_a_sweep_that_runs_is_in_order():
+    """Open leases and a sweep of ten minutes ago; without leases it need not run."""
+    running, _, _ = judge(leases=[LEASE], sweep=[SWEPT])
+    idle, _, _ = judge()
+
+    assert "last ran on" in running["database_leases"].says
+    assert "There is nothing for it to take back." == idle["database_leases"].says

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from peakops.sandbox.vendors.supabase import admin, links, mailing
+from peakops.sandbox.vendors.supabase import admin, deletion, links, logs, mailing
 from peakops.sandbox.vendors.supabase.asked import Asked, body_of
 from peakops.sandbox.vendors.supabase.completion import complete
 from peakops.sandbox.vendors.supabase.config import config_of
@@ -26,10 +26,11 @@ ADMIN: dict[tuple[str, str], Callable[..., Answer]] = {
     ("GET", "/auth/v1/admin/users"): admin.list_users,
     ("GET", "/auth/v1/admin/users/{id}"): admin.get_user,
     ("PUT", "/auth/v1/admin/users/{id}"): admin.update_user,
+    ("DELETE", "/auth/v1/admin/users/{id}"): deletion.delete_user,
     ("GET", "/auth/v1/admin/users/{id}/factors"): admin.list_factors,
     ("DELETE", "/auth/v1/admin/users/{id}/factors/{id}"): admin.delete_factor,
 }
-ROUTES: tuple[tuple[str, str], ...] = (HEALTH, SETTINGS, CONFIG, *PUBLIC, *ADMIN)
+ROUTES: tuple[tuple[str, str], ...] = (HEALTH, SETTINGS, CONFIG, logs.PROJECT, *logs.LOGS, *PUBLIC, *ADMIN)
 
 WITH_BODY = ("POST", "PUT")
 UNKNOWN_ROUTE = {"Sandbox-Unknown-Route": "1", "Content-Type": "text/plain; charset=utf-8"}
@@ -55,9 +56,9 @@ def answered(state: State, request: Request) -> Answer:
     route, ids = route_of(request)
     if route is None:
         return Answer(status=404, body=b"404 page not found\n", headers=UNKNOWN_ROUTE)
-    if route == CONFIG:
+    if route[1].startswith("/v1/"):
         require_token(request)
-        return Answer(body=config_of(state))
+        return managed(state, request, route)
     require_key(request)
     if route == HEALTH:
         return Answer(body=HEALTHY)
@@ -65,8 +66,15 @@ def answered(state: State, request: Request) -> Answer:
         return Answer(body=settings(state))
     if route in ADMIN:
         require_admin(request)
-    body = body_of(request) if request.method in WITH_BODY else {}
+    body = body_of(request) if request.method in WITH_BODY or request.body else {}
     return acted(state, request, body, {**PUBLIC, **ADMIN}[route], ids)
+
+
+def managed(state: State, request: Request, route: tuple[str, str]) -> Answer:
+    """What the Management API says of the project: its configuration, itself, or its logs."""
+    if route == CONFIG:
+        return Answer(body=config_of(state))
+    return logs.project(state) if route == logs.PROJECT else logs.logs(state, request, logs.LOGS[route])
 
 
 def route_of(request: Request) -> tuple[tuple[str, str] | None, tuple[str, ...]]:

@@ -17,6 +17,7 @@ LOG_TYPE = {
     "user_recovery_requested": "user",
     "user_confirmation_requested": "user",
     "user_modified": "user",
+    "user_deleted": "team",
     "user_invited": "team",
     "factor_deleted": "factor",
 }

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from peakops.sandbox.refusals import listing, mapping, only, refuse
+from peakops.sandbox.refusals import listing, mapping, only, refuse, unknown
 from peakops.sandbox.times import moment, written
 from peakops.sandbox.vendors import RESOURCES
 from peakops.sandbox.vendors.supabase.config import defaults
+from peakops.sandbox.vendors.supabase.logs import ENGINES
 from peakops.sandbox.wire import State
 
 LOG_KEYS = ("timestamp", "source", "event_message", "attributes")
@@ -20,7 +21,12 @@ def complete(part: State, now: datetime) -> State:
     for name, value in config.items():
         check_type(name, value)
     logs = listing(part.get("logs", []), "supabase.logs")
-    return {"config": config, "logs": [log_line(line, now, f"supabase.logs[{at}]") for at, line in enumerate(logs)]}
+    if part.get("logs_engine", "clickhouse") not in ENGINES:
+        unknown("supabase.logs_engine", "engine of logs", part["logs_engine"], ENGINES)
+    only(mapping(part.get("project", {}), "supabase.project"), ("status",), "supabase.project")
+    more: State = {name: part[name] for name in ("logs_engine", "project") if name in part}
+    lines = [log_line(line, now, f"supabase.logs[{at}]") for at, line in enumerate(logs)]
+    return {"config": config, "logs": lines, **more}
 
 
 def check_type(name: str, value: Any) -> None:

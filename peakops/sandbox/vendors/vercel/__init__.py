@@ -1,13 +1,14 @@
-"""Vercel's API, as the sandbox plays it for who reads: the token, the project, deployments and Speed Insights."""
+"""Vercel's API, as the sandbox plays it: the token, the project, deployments, Speed Insights and the firewall."""
 
 from peakops.sandbox.vendors.routes import Route, find
-from peakops.sandbox.vendors.vercel import access, deployments, observability
+from peakops.sandbox.vendors.vercel import access, deployments, firewall, observability
 from peakops.sandbox.vendors.vercel.completion import complete
 from peakops.sandbox.vendors.vercel.envelope import Refusal, headers, refuse
 from peakops.sandbox.wire import Answer, Request, State
 
 NAME = "vercel"
 UNKNOWN_ROUTE = {"Sandbox-Unknown-Route": "1"}
+CONFIG = "/v1/security/firewall/config"
 TABLE = (
     Route("GET", "/v5/user/tokens/current", access.token),
     Route("GET", "/v9/projects/{id}", access.project),
@@ -16,6 +17,13 @@ TABLE = (
     Route("POST", "/v2/observability/query", observability.query),
     Route("GET", "/v2/observability/schema", observability.schema),
     Route("GET", "/v2/observability/schema/{metric}", observability.schema),
+    Route("GET", CONFIG, firewall.config),
+    Route("PATCH", CONFIG, firewall.change),
+    Route("PATCH", f"{CONFIG}/draft", firewall.change_draft),
+    Route("GET", f"{CONFIG}/{{version}}", firewall.version),
+    Route("DELETE", f"{CONFIG}/{{version}}", firewall.discard),
+    Route("POST", f"{CONFIG}/{{version}}/activate", firewall.activate),
+    Route("GET", "/v1/security/firewall/events", firewall.events),
 )
 ROUTES = tuple((route.method, route.template) for route in TABLE)
 

@@ -7,6 +7,7 @@ from peakops.sandbox.refusals import mapping, only, refuse
 from peakops.sandbox.times import written
 from peakops.sandbox.vendors import RESOURCES
 from peakops.sandbox.vendors.objects import Object, number, objects, once, one_of, text, time
+from peakops.sandbox.vendors.vercel import firewall_completion as firewall
 from peakops.sandbox.wire import State
 
 DEPLOYMENT = ("uid", "state", "created", "meta", "target", "url", "error_code")
@@ -28,7 +29,8 @@ def complete(part: State, now: datetime) -> State:
     once((each["uid"] for each in deployments), "vercel.deployments")
     figures = [figure(*each) for each in objects(part.get("speed_insights", []), FIGURE, "vercel.speed_insights")]
     return {
-        **{key: part[key] for key in ("firewall", "firewall_events") if key in part},
+        "firewall": firewall.firewall(part["firewall"], now) if part.get("firewall") is not None else None,
+        "firewall_events": firewall.events(part.get("firewall_events", []), now),
         "deployments": sorted(deployments, key=lambda each: str(each["created"]), reverse=True),
         "speed_insights": figures,
         "token": token(mapping(part.get("token", {}), "vercel.token"), now),

@@ -1,0 +1,10 @@
+"""peakops data check: the scenario as a command."""
+
+import typer
+
+from peakops.cli.commands import scenario_command
+from peakops.scenarios.data import check
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+scenario_command(app, check.SCENARIO)

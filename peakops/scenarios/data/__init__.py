@@ -1,0 +1,1 @@
+"""What is held on a person, and what becomes of it; and what must never be logged."""

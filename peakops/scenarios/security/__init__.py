@@ -1,0 +1,1 @@
+"""Security incidents: accounts in the wrong hands, and too many requests."""
