@@ -2,18 +2,22 @@
 
 import gzip
 import re
-import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from queue import Queue
+from typing import BinaryIO
 
 STDIN = "-"
 GZIP = b"\x1f\x8b"
 BLOCK = 1 << 17
 """Bytes that are read at once: a hundred lines, which stay in the processor's cache until they are counted."""
+LINES = 100
+"""That are taken from a file at once."""
 AHEAD = 8
 """Blocks that are unpacked before they are asked for."""
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
@@ -96,7 +100,7 @@ def blocks(stretch: Stretch) -> Iterator[list[bytes]]:
         with gzip.open(stretch.file) as opened:
             yield from _whole(_ahead(opened.read))
         return
-    with Path(stretch.file).open("rb") as opened:
+    with Path(stretch.file).open("rb", buffering=BLOCK) as opened:
         if stretch.end is None:
             yield from _whole(opened.read)
             return
@@ -105,7 +109,7 @@ def blocks(stretch: Stretch) -> Iterator[list[bytes]]:
             # What begins before the stretch belongs to the one before it.
             while (before := opened.readline(BLOCK)) and not before.endswith(b"\n"):
                 pass
-        yield from _lines(opened.read, max(0, stretch.end - opened.tell()))
+        yield from _until(stretch.end, opened)
         if opened.tell() < stretch.end:
             raise EOFError
 
@@ -143,14 +147,41 @@ def _whole(read: Read) -> Iterator[list[bytes]]:
     def again(size: int) -> bytes:
         return began.pop() if began else read(size)
 
-    yield from _elements(again) if is_array(head) else _lines(again, sys.maxsize)
+    yield from _elements(again) if is_array(head) else _lines(again)
 
 
-def _lines(read: Read, left: int) -> Iterator[list[bytes]]:
-    """The lines that begin in so many bytes; the last one is read to its end, which may be behind them."""
+def _until(end: int, opened: BinaryIO) -> Iterator[list[bytes]]:
+    """
+    The lines that begin before this byte. Twice as fast as cutting blocks, which only a file can do: a line is copied
+    once. What is longer than a block comes in pieces.
+    """
+    read = iter(partial(opened.readline, BLOCK), b"")
+    while (left := end - opened.tell()) > 0 and (pieces := list(islice(read, max(1, min(LINES, left // BLOCK))))):
+        if not pieces[-1].endswith(b"\n"):
+            pieces += _to_its_end(read)
+        yield pieces if max(map(len, pieces)) < BLOCK else _whole_lines(pieces)
+
+
+def _to_its_end(read: Iterator[bytes]) -> Iterator[bytes]:
+    """The other pieces of a line, of which those beyond the longest are not kept."""
+    kept = 0
+    for piece in read:
+        if kept <= LONGEST:
+            yield piece
+        kept += len(piece)
+        if piece.endswith(b"\n"):
+            return
+
+
+def _whole_lines(pieces: list[bytes]) -> list[bytes]:
+    lines = b"".join(pieces).removesuffix(b"\n").split(b"\n")
+    return [TOO_LONG if len(each) > LONGEST else each for each in lines]
+
+
+def _lines(read: Read) -> Iterator[list[bytes]]:
+    """The lines of whatever can be read, and not be told how far."""
     rest, lost = b"", False
-    while left > 0 and (block := read(min(BLOCK, left))):
-        left -= len(block)
+    while block := read(BLOCK):
         lines = block.split(b"\n")
         lines[0] = rest + lines[0]
         rest = lines.pop()
@@ -159,11 +190,6 @@ def _lines(read: Read, left: int) -> Iterator[list[bytes]]:
         lost = lost or len(rest) > LONGEST
         rest = b"" if lost else rest
         yield lines
-    while rest and left <= 0 and (more := read(BLOCK)):
-        end, found, _ = more.partition(b"\n")
-        rest += end
-        if found or len(rest) > LONGEST:
-            break
     if rest or lost:
         yield [TOO_LONG if lost else rest]
 

@@ -107,9 +107,8 @@ def _identity(row: Row) -> str | None:
 
 
 def bad(member: Row) -> bool:
-    """Whether a client was turned away more often than not, and does not work there all the same."""
-    away = share(member["limited"] + member["refused"], member["requests"])
-    return away > signs.TURNED_AWAY and not works(member)
+    """Whether a client was turned away more often than not."""
+    return share(member["limited"] + member["refused"], member["requests"]) > signs.TURNED_AWAY
 
 
 def works(member: Row) -> bool:

@@ -308,6 +308,15 @@ def test_what_nobody_should_block_is_not_named(client, says):
     assert all(says in each["needed"] for each in row["blocks"] if each["needed"])
 
 
+def test_a_block_that_holds_a_vendors_address_unseen_is_not_named():
+    """Stripe sent nothing in this log; its address lies between those of the attackers."""
+    _, networks, commands = judged(planted.guessing(["54.187.174.168", "54.187.174.170"], 200))
+
+    (block,) = networks["54.187.174.0/24"]["blocks"]
+    assert ("54.187.174.168/30", []) == (block["cidr"], commands)
+    assert "Stripe's" in block["needed"]
+
+
 def test_our_own_network_is_not_blocked():
     """A test of load from the office is an attack by its signs, and not to be blocked."""
     log = weblogs.row(_counted(planted.attack_24()), own=["198.51.100.0/24"])
