@@ -1,6 +1,6 @@
 """How Supabase is called: which addresses and headers, and which fields of an account are kept."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -11,6 +11,7 @@ from peakops.sources.moments import moment
 from peakops.sources.supabase_errors import refusal
 from peakops.sources.supabase_keys import sent_as
 
+Refusal = Callable[[Answer], PeakopsError | None]
 API_VERSION = {"X-Supabase-Api-Version": "2024-01-01"}
 """From this version on an error is {code, message}; older ones are read too, since proxies drop headers."""
 STATUS_PAGE = "https://status.supabase.com"
@@ -49,19 +50,6 @@ def configured(url: str | None, key: str | None, setting: str) -> tuple[str, str
     )
 
 
-def management(token: str, *, url: str, deadline: float) -> Http:
-    """Supabase's Management API with an access token."""
-    api = Api(
-        source="supabase",
-        title="Supabase's Management API",
-        key=TOKEN,
-        address="PEAKOPS_SUPABASE_MANAGEMENT_URL",
-        page=STATUS_PAGE,
-        refusal=_no_project,
-    )
-    return Http(api, url, deadline=deadline, headers={"Authorization": f"Bearer {token}"})
-
-
 def _no_project(answer: Answer) -> PeakopsError | None:
     if answer.status != 404:
         return None
@@ -70,6 +58,19 @@ def _no_project(answer: Answer) -> PeakopsError | None:
         code="supabase.no_project",
         hint=f"Check {ADDRESS}, and that {TOKEN} belongs to the project's organisation.",
     )
+
+
+def management(token: str, *, url: str, deadline: float, refusal: Refusal = _no_project) -> Http:
+    """Supabase's Management API with an access token; `refusal` tells what its answers mean to who asks."""
+    api = Api(
+        source="supabase",
+        title="Supabase's Management API",
+        key=TOKEN,
+        address="PEAKOPS_SUPABASE_MANAGEMENT_URL",
+        page=STATUS_PAGE,
+        refusal=refusal,
+    )
+    return Http(api, url, deadline=deadline, headers={"Authorization": f"Bearer {token}"})
 
 
 def ref_of(url: str) -> str:

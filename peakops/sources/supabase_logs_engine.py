@@ -6,23 +6,15 @@ from typing import Any
 
 from peakops.errors import Denied, NotFound, PeakopsError, Refused
 from peakops.sources.http import Http
-from peakops.sources.http_errors import Answer, Api
+from peakops.sources.http_errors import Answer
 from peakops.sources.moments import moment
-from peakops.sources.supabase_calls import ADDRESS, STATUS_PAGE, TOKEN
+from peakops.sources.supabase_calls import ADDRESS, TOKEN, management
 from peakops.sources.supabase_logs_sql import BIGQUERY, CLICKHOUSE, Dialect
 
 
 def opened(token: str, *, url: str, deadline: float) -> Http:
     """Supabase's Management API with an access token, as the logs speak of it."""
-    api = Api(
-        source="supabase",
-        title="Supabase's Management API",
-        key=TOKEN,
-        address="PEAKOPS_SUPABASE_MANAGEMENT_URL",
-        page=STATUS_PAGE,
-        refusal=_refusal,
-    )
-    return Http(api, url, deadline=deadline, headers={"Authorization": f"Bearer {token}"})
+    return management(token, url=url, deadline=deadline, refusal=_refusal)
 
 
 class Engine:

@@ -161,3 +161,13 @@ def test_no_identifier_finds_nobody(portal):
     source = Database(portal, ca=None, now=datetime.now(UTC), deadline=time.monotonic() + 5)
 
     assert () == source.find(ways=[("payment/invoices", {"number": None}), ("payment/invoices", {"id": None})]).rows
+
+
+def test_what_is_counted_of_the_audit_log_is_what_gets_a_pseudonym():
+    """SQL has no functions here: both files tell whose row it is in the same words, so that no count is another."""
+    counted, changed = (queries.load(f"data/{name}").text for name in ("audit", "pseudonymise_audit"))
+    whose = counted[counted.index("(\n") : counted.index(") as named")]
+    which = counted[counted.index("\n where l.user_id = ") :]
+
+    assert whose in changed
+    assert changed.endswith(f"{which}\nreturning id")
