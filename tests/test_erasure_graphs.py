@@ -29,6 +29,8 @@ def base(portal):
     with connected(portal) as connection:
         yield connection
         connection.execute(f"drop schema if exists {SCHEMA} cascade")
+        # Other files share this database, and it is empty for them.
+        connection.execute("truncate public.users, public.audit_logs cascade")
 
 
 @pytest.fixture
