@@ -67,6 +67,15 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def site(session: nox.Session) -> None:
+    """The documentation as a site, in the folder that is named (`nox -s site -- site`); a warning is a failure."""
+    _install(session, ".[dev]")
+    with tempfile.TemporaryDirectory(prefix="peakops-site-") as folder:
+        to = session.posargs[0] if session.posargs else f"{folder}/site"
+        session.run("sphinx-build", "-q", "-W", "--keep-going", "-d", f"{folder}/trees", "docs", to)
+
+
+@nox.session
 def wheel(session: nox.Session) -> None:
     """Build the sdist, the wheel from it, and use what it installs from a folder that is not the checkout."""
     _install(session, "build")

@@ -28,6 +28,7 @@ def page() -> str:
         "With `--strict` the exit is 0 only where every line is ok: what is unknown or not configured, a status page "
         "and the credentials that write included, ends with 3. Name the sources that are wanted where some are not: "
         "`peakops doctor --strict database stripe`.",
+        "That the operations playbook is old is told, and changes no exit: no command depends on it.",
     ]
     for source, questions in groupby(check.SCENARIO.guide.questions, key=lambda each: each.name.partition("_")[0]):
         if source != WHOLE:

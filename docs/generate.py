@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import coverage_page
 import doctor_page
+import man_pages
 import playbook_page
 import typer.main
+import verdicts_page
 import writes_page
 from playbook_page import MADE, table
 
@@ -30,9 +33,12 @@ WIDTH = 88
 
 def commands() -> Iterator[tuple[str, Any]]:
     """Every command and group by its full name with its context, in the order of the help."""
-    command = typer.main.get_command(app)
-    root = command.make_context("peakops", [], resilient_parsing=True, terminal_width=WIDTH)
-    yield from _commands(root)
+    yield from _commands(root())
+
+
+def root() -> Any:
+    """The context of the whole command line."""
+    return typer.main.get_command(app).make_context("peakops", [], resilient_parsing=True, terminal_width=WIDTH)
 
 
 def _commands(context: Any) -> Iterator[tuple[str, Any]]:
@@ -113,8 +119,12 @@ def pages() -> dict[str, str]:
     return {
         "docs/commands.md": commands_page(),
         "docs/settings.md": settings_page(),
-        **{f"docs/playbook/{each}.md": playbook_page.page(each, ROOT / "docs/playbook") for each in sections},
+        **{f"docs/playbook/{each}.md": playbook_page.page(each) for each in sections},
         "docs/playbook/doctor.md": doctor_page.page(),
+        "docs/playbook/coverage.md": coverage_page.coverage(),
+        "docs/playbook/errata.md": coverage_page.errata(),
+        **{f"docs/verdicts/{each}.md": verdicts_page.page(each) for each in verdicts_page.sections()},
+        **{f"docs/{path}": text for path, text in man_pages.pages(root())},
         "docs/writes.md": writes_page.page(),
         ".env.example": env_example(),
     }

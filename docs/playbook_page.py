@@ -1,17 +1,17 @@
 """The playbook's pages: questions and rows from the TOML, looks from the scenarios, sentences from the SQL headers."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from inspect import getdoc
-from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
 from peakops import sources
 from peakops.model import Severity
-from peakops.playbook import Entry, guide, words
+from peakops.playbook import Entry, Guide, errata, guide, places, words
+from peakops.playbook.errata import Erratum
+from peakops.playbook.operations import units
 from peakops.scenario import Listed, Look, Scenario
 from peakops.scenarios import SCENARIOS, SWEEPS
 from peakops.sources import Sources, queries
@@ -52,15 +52,16 @@ def _is_query(text: str) -> bool:
     return bool(re.fullmatch(r"\w+/\w+", text)) and (queries.root() / f"{text}.sql").is_file()
 
 
-def page(section: str, folder: Path) -> str:
+def page(section: str) -> str:
     """docs/playbook/SECTION.md: every scenario of a section."""
-    places = tomllib.loads((folder / f"{section}.map.toml").read_text("utf-8"))
-    made = MADE.format(f"peakops/playbook/{section}.toml, the scenarios, sql/{section}/ and {section}.map.toml")
+    tables = places.tables(section)
+    told = f"peakops/playbook/ ({section}.toml, lines/{section}.toml, errata.toml)"
+    made = MADE.format(f"{told}, the scenarios and sql/{section}/")
     parts = [f"# Playbook: {section}", made]
     for name in SCENARIOS:
         if name.startswith(f"{section}."):
             scenario: Scenario = import_module(f"peakops.scenarios.{name}").SCENARIO
-            parts += _scenario(scenario, places[scenario.name.replace("-", "_")])
+            parts += _scenario(scenario, tables[scenario.name.replace("-", "_")])
     for name in SWEEPS:
         if name.startswith(f"{section}."):
             parts += _sweep(section, name.partition(".")[2])
@@ -107,11 +108,10 @@ def _scenario(scenario: Scenario, place: Mapping[str, Any]) -> Iterator[str]:
         yield table([("Retry", "What to do", "What the customer is told"), *rows])
     yield "### Looks"
     yield from _looks(scenario, looks(scenario, place["subjects"]))
-    yield "### Errata"
-    yield "\n".join(f"{number}. {each}" for number, each in enumerate(own.errata, 1))
+    yield from _errata(own)
     yield f"### Where the playbook's lines have gone: {place['section']}"
-    lines = [(each["line"], each["kind"], _where(each, own.errata)) for each in place["lines"]]
-    yield table([("The playbook's line", "Kind", "Where"), *lines])
+    found = sorted(places.of_table(scenario.section, scenario.name, place), key=lambda each: min(each.at))
+    yield table([("Line", "The playbook says", "Kind", "Where"), *map(where, found)])
 
 
 def _sweep(section: str, name: str) -> Iterator[str]:
@@ -137,8 +137,7 @@ def _sweep(section: str, name: str) -> Iterator[str]:
     every = (each.name[:-4] for each in (queries.root() / section).iterdir())
     files = sorted(each for each in every if each == name or each.startswith(f"{name}_"))
     yield "\n".join(f"- `sql/{section}/{each}.sql`: {queries.load(f'{section}/{each}').says}" for each in files)
-    yield "### Errata"
-    yield "\n".join(f"{number}. {each}" for number, each in enumerate(own.errata, 1))
+    yield from _errata(own)
 
 
 def _advised(scenario: Scenario) -> Mapping[str, Any]:
@@ -166,9 +165,25 @@ def _reply(entry: Entry, concealed: str) -> str:
     return entry.customer or ("Only that it was declined." if concealed else "Nothing: it is for operators.")
 
 
-def _where(line: Mapping[str, Any], errata: tuple[str, ...]) -> str:
-    number = line.get("erratum")
-    return f"Erratum {number}: {errata[number - 1]} {line['where']}" if number else str(line["where"])
+def _errata(own: Guide) -> Iterator[str]:
+    """The errata that the guide tells of, by their numbers, which are those of errata.md."""
+    told = errata.of(own.of)
+    if told:
+        yield "### Errata"
+        yield "\n".join(f"- {_line(each)}. {each.told}" for each in told)
+
+
+def _line(erratum: Erratum) -> str:
+    return f"**{erratum.number}**, line {min(erratum.at)}"
+
+
+def where(place: places.Place) -> tuple[str, str, str, str]:
+    """A row of the table of lines: which, what they say, as what they count, and what does it."""
+    found = units()
+    says = place.part or "; ".join(found[each].says for each in place.at if each in found)
+    numbers = {each.number: each for each in errata.every()}
+    why = f"Erratum {place.erratum}: {numbers[place.erratum].told} " if place.erratum else ""
+    return ", ".join(map(str, place.at)), says, place.kind, f"{why}{place.where}"
 
 
 def _looks(scenario: Scenario, found: Mapping[str, tuple[str, str, list[str]]]) -> Iterator[str]:

@@ -12,6 +12,12 @@ SERVES = ("change", "setup")
 """Folders of sql/ that serve the writing alone, what they read too."""
 READ_TO_WRITE = ("shipping/recipient", "notify/message", "notify/letter", "notify/repeats")
 """What only a fix looks at, and what a step reads as it is carried out, so that no plan holds it."""
+RECORDS = ("cron", "escalation", "incident", "sweep", "triage")
+"""Folders of sql/ that no page of the playbook is about."""
+FURTHER = (
+    "The team's own record (incidents, claims, mutes, what was told, what ran) is written without a plan or a "
+    "confirmation, and holds nobody's data. These read it, or find what `triage` was given."
+)
 CALLS = """
 - Stripe: `POST /v1/refunds` and `POST /v1/payment_intents/{intent}/cancel`.
 - Supabase Auth: `POST /resend`, `/recover` and `/invite`, and `PUT /admin/users/{id}` to lift a ban.
@@ -35,7 +41,17 @@ def page() -> str:
     parts += ["The vendors are changed by these calls, and no others:", CALLS.strip()]
     parts += ["## Statements", "Each touches the number of rows that it expects, or the transaction is rolled back."]
     head = [("File", "What it does", "Writes", "Rows")]
-    return "\n\n".join([*parts, table([*head, *(_statement(each) for each in statements())])]) + "\n"
+    parts += [table([*head, *(_statement(each) for each in statements())])]
+    parts += ["## Further SQL files", FURTHER, table([("File", "What it asks", "Reads"), *further()])]
+    return "\n\n".join(parts) + "\n"
+
+
+def further() -> list[tuple[str, ...]]:
+    """The files that read the team's own record, or what `triage` was given: no page of the playbook has them."""
+    names = [f"{folder}/{file.name[:-4]}" for folder in RECORDS for file in (queries.root() / folder).iterdir()]
+    listed = statements()
+    read = [(each, queries.load(each)) for each in sorted(names) if each not in listed]
+    return [(f"`sql/{each}.sql`", query.says, ", ".join(query.reads)) for each, query in read]
 
 
 def statements() -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from peakops import playbook, verdict
 from peakops.errors import NotConfigured, PeakopsError
 from peakops.investigate import diagnose, fault_of
-from peakops.model import Evidence, Finding, Report, Row, Ruling, Severity, Sources, Status, placed, typed
+from peakops.model import Brought, Evidence, Finding, Report, Row, Ruling, Severity, Sources, Status, placed, typed
 from peakops.report import Frame
 from peakops.scenario import Scenario
 from peakops.scenarios.backlogs import Subject
@@ -125,6 +125,8 @@ def judge(scenario: Scenario, subject: Subject, sources: Mapping[str, str], now:
 def _evidence(name: str, source: str, answer: Any, now: datetime) -> Evidence:
     if isinstance(answer, PeakopsError):
         return Evidence(name=name, source=source, at=now, error=fault_of(answer))
+    if isinstance(answer, Brought):
+        return Evidence(name=name, source=source, at=now, rows=answer.rows, single=answer.single, notes=answer.notes)
     single = not isinstance(answer, list)
     rows = tuple(answer) if isinstance(answer, list) else (answer,) if answer else ()
     return Evidence(name=name, source=source, at=now, single=single, rows=rows)

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,11 @@ NO_TEAM_LOCK = (
     "The team's lock table is missing, so only runs of this machine are kept apart: run 'peakops setup' once."
 )
 
+AGAIN = "Run it again when that run has ended."
 LEASE = timedelta(minutes=2)
 """How long a lease lasts; each transaction under it prolongs it, and a plan has a few writes of some seconds each."""
+CHANGED, RUN = "is being changed", "is being run"
+"""What another does with a subject that it has the lease of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,14 +69,22 @@ class Lease:
 
 
 @contextmanager
-def held(subject: Subject, folder: Path, settings: Settings, writers: Writers) -> Iterator[Lease]:
+def held(
+    subject: Subject,
+    folder: Path,
+    settings: Settings,
+    writers: Writers,
+    *,
+    lasts: timedelta = LEASE,
+    doing: str = CHANGED,
+) -> Iterator[Lease]:
     """
     The lease on a subject for as long as the block runs. Raises Locked when another run has it.
 
     The machine's lock goes with the process, so that a run that was killed leaves none; its row in Postgres is taken
     over, since whoever holds the machine's lock is the only run of this station. Other stations wait for its end.
     """
-    with of_this_machine(subject, folder):
+    with of_this_machine(subject, folder, now=settings.now(), doing=doing):
         station = f"{journal.person()}@{socket.gethostname()}/{_station(folder)}/"
         present = writers.rows("change/team_tables")[0]
         lease = Lease(
@@ -83,7 +94,7 @@ def held(subject: Subject, folder: Path, settings: Settings, writers: Writers) -
             copies=present["journal"],
         )
         if lease.team:
-            _take(lease, station, subject, writers, settings.now() + LEASE)
+            _take(lease, station, f"{subject.name} {doing}", writers, settings.now() + lasts)
         try:
             yield lease
         finally:
@@ -93,7 +104,7 @@ def held(subject: Subject, folder: Path, settings: Settings, writers: Writers) -
                     writers.commit([("change/release_lock", {"subject": lease.subject, "owner": lease.owner})])
 
 
-def _take(lease: Lease, station: str, subject: Subject, writers: Writers, expires_at: datetime) -> None:
+def _take(lease: Lease, station: str, says: str, writers: Writers, expires_at: datetime) -> None:
     wanted = {
         "subject": lease.subject,
         "owner": lease.owner,
@@ -103,24 +114,37 @@ def _take(lease: Lease, station: str, subject: Subject, writers: Writers, expire
     if writers.commit([("change/take_lock", wanted)])[0]:
         return
     holder = writers.rows("change/lock_holder", subject=lease.subject)
-    who = (
-        f"{holder[0]['owner'].split('/')[0]} until {holder[0]['expires_at']:%H:%M:%S} UTC" if holder else "another run"
-    )
-    raise Locked(f"{subject.name} is being changed by {who}.", hint="Run it again when that run has ended.")
+    who = _told(holder[0], expires_at) if holder else "another run"
+    raise Locked(f"{says} by {who}.", hint=AGAIN)
+
+
+def _told(holder: Mapping[str, Any], expires_at: datetime) -> str:
+    """Who has a lease, since when and until when; with the day where it is not ours: a clock may have been wrong."""
+    since, until = holder["taken_at"].astimezone(UTC), holder["expires_at"].astimezone(UTC)
+    form = "%H:%M:%S" if since.date() == until.date() == expires_at.astimezone(UTC).date() else "%Y-%m-%d %H:%M:%S"
+    return f"{holder['owner'].split('/')[0]} since {since:{form}} until {until:{form}} UTC"
 
 
 @contextmanager
-def of_this_machine(subject: Subject, folder: Path) -> Iterator[None]:
-    """The lock of this machine alone, for what only the journal tells of. Raises Locked."""
+def of_this_machine(
+    subject: Subject, folder: Path, *, now: datetime | None = None, doing: str = CHANGED
+) -> Iterator[None]:
+    """
+    The lock of this machine alone, for what only the journal tells of. Raises Locked.
+
+    With `now`, the file's time says since when it is held.
+    """
     path = folder / "locks" / hashlib.sha256(subject.key.encode()).hexdigest()[:32]
-    file = _locked(path, subject)
+    file = _locked(path, f"{subject.name} {doing}", since=now is not None)
     try:
+        if now:
+            os.utime(file, (now.timestamp(), now.timestamp()))
         yield
     finally:
         os.close(file)
 
 
-def _locked(path: Path, subject: Subject) -> int:
+def _locked(path: Path, says: str, *, since: bool) -> int:
     """The descriptor of the lock's file; it is given back when that is closed, or with the process."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -132,8 +156,8 @@ def _locked(path: Path, subject: Subject) -> int:
             raise
         return file
     except BlockingIOError:
-        says = f"{subject.name} is being changed by another run on this machine."
-        raise Locked(says, hint="Run it again when that run has ended.") from None
+        when = f" since {datetime.fromtimestamp(path.stat().st_mtime, UTC):%H:%M:%S} UTC" if since else ""
+        raise Locked(f"{says} by another run on this machine{when}.", hint=AGAIN) from None
     except OSError as wrong:
         raise NotConfigured(
             f"The lock {path} cannot be made: {wrong.strerror}.",

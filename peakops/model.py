@@ -208,6 +208,8 @@ class Report:
     """A name and the secret that the operator asked for by it: no door removes it, and it is shown once."""
     invented: bool = False
     """All of it is the sandbox's own invention, so that there is nothing to mask."""
+    scenario: str = ""  # which one judged it: payment.check; empty where none did
+    gathered: tuple[Evidence, ...] = ()  # all that it judged, also what is not told of an absent subject
 
     @property
     def named(self) -> str:
@@ -222,7 +224,7 @@ SPELT = {
     "email": "The e-mail provider",
     "pages": "The page",
     "status": "The status page",
-    "journal": "The journal",
+    **{"journal": "The journal", "contacts": "The file of contacts"},
     **{"station": "This machine", "writing": "What writes", "weblogs": "The log"},
 }
 
@@ -241,7 +243,7 @@ def placed(command: str, environment: str, env_file: str) -> str:
     """A command of ours as it is to be typed: in this environment and with this env file, not with others."""
     if not command.startswith("peakops "):
         return command
-    option = {"default": "", "sandbox": " --sandbox"}.get(environment, f" --env {environment}")
+    option = {"default": "", "sandbox": " --sandbox"}.get(environment, f" --env {shlex.quote(environment)}")
     file = f" --env-file {shlex.quote(env_file)}" if env_file else ""
     if command.startswith("peakops --env-file "):
         file = ""

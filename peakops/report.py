@@ -65,7 +65,17 @@ def seconds_for_looks(left: float) -> float:
 def of_scenario(scenario: Scenario, frame: Frame, read: Read, terms: Terms) -> Report:
     """Investigate and judge: the report of a check, also where its subject is absent or ambiguous."""
     frame = replace(frame, started_at=terms.now())
-    evidence = _unsure(scenario, gather(scenario, read, frame.given, terms))
+    return of_evidence(scenario, frame, gather(scenario, read, frame.given, terms))
+
+
+def of_evidence(scenario: Scenario, frame: Frame, gathered: tuple[Evidence, ...]) -> Report:
+    """Judge what was gathered, now or once: nothing is asked, and the frame's moment is that of the looks."""
+    evidence = _unsure(scenario, gathered)
+    by = f"{scenario.section}.{scenario.name.replace('-', '_')}"
+    return replace(_of_evidence(scenario, frame, evidence), scenario=by, gathered=evidence)
+
+
+def _of_evidence(scenario: Scenario, frame: Frame, evidence: tuple[Evidence, ...]) -> Report:
     malformed = next((each.error for each in evidence if each.error and each.error.code.endswith(".malformed")), None)
     if malformed:
         raise NotConfigured(malformed.message, hint=malformed.hint, code=malformed.code, source=malformed.source)
@@ -100,6 +110,7 @@ def rejudged(scenario: Scenario, found: Report, *, without: tuple[str, ...]) -> 
         findings=judged.findings,
         outcomes=outcomes,
         evidence=evidence,
+        gathered=evidence,
         next=_next(judged.findings),
     )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from peakops.sandbox.vendors import MODULES
 
-SECRET = re.compile(r"canary|(?:rk_test_|rk_live_|sb_secret_|sbp_|SG\.|re_)sandbox0")
+SECRET = re.compile(r"canary|(?:rk_test_|rk_live_|sb_secret_|sbp_|SG\.|re_)sandbox0|sandbox0(?:slack|page)0hook")
 """A secret of a world, or a key of the sandbox's own."""
 THE_WORLD = {"document.json", "state.json", *(f"vendor-{name}.json" for name in MODULES)}
 """Files of the sandbox that are the world itself, and the one that holds its keys."""

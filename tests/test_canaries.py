@@ -18,6 +18,7 @@ from . import canaries, command_tree
 from .conftest import WORLDS
 
 WHY = ("--reason", "ticket 4711")
+RECORDINGS = Path(__file__).parent / "recordings"
 MOVED = "member1@tidewater.example"
 SILENT = "member2@junipervale.example"
 EXPIRED, PENDING = clinic.PEOPLE["invitation expired"], clinic.PEOPLE["invitation pending"]
@@ -38,6 +39,7 @@ SUBJECTS = {
     "user enable": ("member2@brightmesa.example",),
     "user set-practice": (MOVED, "Smile Care"),
     "invitation check": (PENDING,),
+    "invitation backlog": ("--since", "60d", "--all"),
     "invitation reissue": (EXPIRED,),
     "invitation revoke": (PENDING,),
     "invitation delete": (PENDING,),
@@ -87,6 +89,42 @@ SUBJECTS = {
     "data replay": (),
     "data scan": (str(Path(__file__).parent / "scenarios" / "data" / "planted.log"),),
     "data export": ("member1@pinecrest.example", "--to", "NEW"),
+    "replay": (str(RECORDINGS / "before.json"),),
+    "diff": (str(RECORDINGS / "before.json"), str(RECORDINGS / "after.json")),
+    "sweep": ("--since", "30d", "--all"),
+    "mute add": ("INV-112", "--owner", "billing"),
+    "mute list": ("--all",),
+    "mute end": ("INV-112",),
+    "playbook show": ("payment",),
+    "playbook run": ("payment.check", "INV-123", "--answers", str(Path(__file__).parent / "answers.toml")),
+    "playbook coverage": (),
+    "playbook errata": (),
+    "triage": ("INV-112", "member3@larkspur.example", "CASE-1142", "SHP-83", "192.0.2.45"),
+    "drill list": (),
+    "drill status": (),
+    "incident open": ("INV-112", "--severity", "warning", "--breach-suspected"),
+    "incident list": ("--all",),
+    "incident status": (),
+    "incident note": ("INC-1", "What was seen."),
+    "incident ack": ("INC-1",),
+    "incident severity": ("INC-1", "--to", "critical"),
+    "incident confirm": ("INC-1", "--component", "stripe"),
+    "incident snooze": ("INC-1",),
+    "incident handover": (),
+    "incident report": ("INC-1",),
+    "incident verify": (),
+    "incident resolve": ("INC-1",),
+    "incident close": ("INC-1",),
+    "incident hold place": ("practice:22222222-2222-4222-8222-000000000001",),
+    "incident hold list": (),
+    "incident hold lift": ("practice:22222222-2222-4222-8222-000000000001",),
+    "cron render": (),
+    "cron status": (),
+    "escalation show": (),
+    "escalation tick": (),
+    "contacts show": (),
+    "contacts check": ("--probe",),
+    "oncall now": (),
     "journal list": (),
     "journal verify": (),
     "sandbox start": (),
@@ -99,7 +137,10 @@ SUBJECTS = {
     "config": (),
 }
 """What each command is asked about; there are canaries in everything that it looks at."""
-NOT_ASKED = ("sandbox load", "sandbox dump", "sandbox reset", "sandbox stop", "init")
+NOT_ASKED = (
+    *("sandbox load", "sandbox dump", "sandbox reset", "sandbox stop", "init"),
+    *("drill start", "drill finish"),
+)
 """Those that print or replace the whole world, or look at none."""
 CARRIED_OUT = (
     ("setup", "--confirm", "peakops", *WHY),

@@ -51,14 +51,14 @@ def line(ran, question):
 
 
 def test_a_healthy_sandbox_is_ready(doctor, healthy):
-    """0: every line is ok, for a pipeline too; nothing that is a secret was read, so nothing had to be removed."""
+    """0: every line is ok, for a pipeline too, but that the playbook is old; no secret was read, so none is removed."""
     healthy()
     ran, strict = doctor(), doctor("--strict")
 
     assert ("ready", 0, 0) == (ran.json["verdict"]["code"], ran.code, strict.code)
-    assert {"ok"} == {each["state"] for each in ran.json["data"]["checks"]}
+    assert ["playbook"] == [each["source"] for each in ran.json["data"]["checks"] if each["state"] != "ok"]
     assert 0 == ran.json["redacted"]
-    assert [] == ran.json["next"]
+    assert ["peakops playbook errata"] == ran.json["next"]
 
 
 def test_every_query_is_planned(doctor, healthy):
@@ -81,7 +81,7 @@ def test_the_page_is_a_line_for_each_question(peakops, healthy):
     page, quiet, verbose = (peakops("--sandbox", "doctor", *args) for args in ((), ("-q",), ("-v",)))
     marked = [each for each in page.out.splitlines() if " ✓ " in each]
 
-    assert 51 == len(marked)
+    assert 54 == len(marked)
     assert "OK  Ready  [ready]" == page.out.splitlines()[0]
     assert 2 == len(quiet.out.splitlines())
     assert "query=payment/invoices" in verbose.out
@@ -98,7 +98,11 @@ def test_no_setting_shows_its_value(peakops, healthy, state):
 
 
 DATABASE = {
-    "denied": ({"fault": "deny", "table": "webhook_events"}, "reader_denied", "payment webhooks will answer unknown"),
+    "denied": (
+        {"fault": "deny", "table": "webhook_events"},
+        "reader_denied",
+        "payment webhooks and triage will answer unknown",
+    ),
     "no_table": ({"fault": "missing_table", "table": "invitations"}, "schema_differs", "there is no table"),
     "no_column": (
         {"fault": "missing_column", "table": "invoices", "column": "amount_due"},

@@ -9,7 +9,7 @@ from peakops.render import schema
 
 from .conftest import WORLDS
 from .sandbox.test_worlds_data import crooked_charges, dangling, repeated, unknown_to_stripe
-from .test_worlds import Envelope, Page, steady
+from .test_worlds import Envelope, Page, replays, steady
 
 FOLDER = WORLDS / "duplicates"
 EXPECTED = {
@@ -42,8 +42,8 @@ VALIDATOR = jsonschema.Draft202012Validator(schema.of("payment duplicates"))
 def duplicates(peakops):
     """Run `payment duplicates` on what the world is about, and hold its envelope to the schema."""
 
-    def run(subject="INV-123"):
-        ran = peakops("--sandbox", "payment", "duplicates", subject, "--json")
+    def run(subject="INV-123", *more):
+        ran = peakops("--sandbox", "payment", "duplicates", subject, "--json", *more)
         VALIDATOR.validate(ran.json)
         assert ran.code == ran.json["exit_code"]
         return ran
@@ -71,11 +71,12 @@ def test_a_world_holds_together(name):
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_world(name, peakops, load, duplicates, snapshot):
+def test_world(name, peakops, load, duplicates, snapshot, tmp_path):
     """The verdict, the cause and the exit code; the same code in both formats; the envelope keeps its schema."""
     load(name)
-    script = duplicates()
+    script = duplicates("INV-123", "--record", str(tmp_path / "kept.json"))
     person = peakops("--sandbox", "payment", "duplicates", "INV-123")
+    replays(tmp_path / "kept.json", script.json)
 
     assert EXPECTED[name] == (script.json["verdict"]["code"], script.json["verdict"]["cause"], script.code)
     assert script.code == person.code

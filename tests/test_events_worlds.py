@@ -13,7 +13,7 @@ from peakops import sandbox
 from peakops.render import schema
 
 from .conftest import WORLDS
-from .test_worlds import Envelope, Page, steady
+from .test_worlds import Envelope, Page, replays, steady
 
 EVENTS = {
     "complete": ("complete", None, 0),
@@ -53,11 +53,13 @@ def test_every_world_is_expected_somewhere(folder, worlds):
 
 
 @pytest.mark.parametrize(("folder", "name", "expected"), CASES, ids=[f"{each[0]}-{each[1]}" for each in CASES])
-def test_world(folder, name, expected, peakops, load, snapshot):
+def test_world(folder, name, expected, peakops, load, snapshot, tmp_path):
     """The verdict, the cause and the exit code in every form; the envelope keeps its schema; one set of rows."""
     load(f"{folder}/{name}")
     args = ("--sandbox", *COMMANDS[folder])
-    script, person, stream, sheet = (peakops(*args, *form) for form in (("--json",), (), ("--jsonl",), ("--csv",)))
+    kept = str(tmp_path / "kept.json")
+    forms = (("--json", "--record", kept), (), ("--jsonl",), ("--csv",))
+    script, person, stream, sheet = (peakops(*args, *form) for form in forms)
 
     assert expected == (script.json["verdict"]["code"], script.json["verdict"]["cause"], script.code)
     assert {script.code} == {each.code for each in (person, stream, sheet)}
@@ -71,6 +73,7 @@ def test_world(folder, name, expected, peakops, load, snapshot):
     assert ("", "") == (script.err, person.err)
     assert snapshot(extension_class=Page) == steady(person.out)
     assert snapshot(extension_class=Envelope) == steady(script.out)
+    replays(tmp_path / "kept.json", script.json)
 
 
 def test_every_kind_of_subject(peakops, load):

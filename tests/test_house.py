@@ -19,6 +19,7 @@ from peakops.scenarios import FIXES, PRECONDITIONS, SCENARIOS
 from peakops.sources import queries
 from peakops.sources.bags import Bags
 from peakops.sources.changes import Changes
+from peakops.sources.contacts import Contacts
 from peakops.sources.database_probe import DatabaseProbe
 from peakops.sources.email import Email
 from peakops.sources.firewall import Firewall
@@ -291,6 +292,7 @@ def test_every_call_is_a_method_of_its_source():
             "supabase_logs": SupabaseLogs,
             "weblogs": WebLogs,
             "scanner": Scanner,
+            "contacts": Contacts,
         },
     }
     for name, source, call, params in declared():

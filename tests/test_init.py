@@ -43,13 +43,15 @@ def written(home, environment="default"):
 
 
 def test_a_script_gets_templates(init, tmp_path):
-    """0: both files, readable by their owner alone, hold every setting with its description, and set nothing."""
+    """0: the files, readable by their owner alone, hold every setting with its description, and set nothing."""
     ran = init("init")
     config, env = written(tmp_path)
+    contacts = config.with_name("contacts.toml")
 
     assert ("changed", 0) == (ran.json["status"], ran.code)
-    assert [str(config), str(env)] == [each["path"] for each in ran.json["data"]["files"]]
-    assert {0o600} == {stat.S_IMODE(each.stat().st_mode) for each in (config, env)}
+    assert [str(config), str(env), str(contacts)] == [each["path"] for each in ran.json["data"]["files"]]
+    assert {0o600} == {stat.S_IMODE(each.stat().st_mode) for each in (config, env, contacts)}
+    assert {} == tomllib.loads(contacts.read_text())
     assert {"env": {"default": {}}} == tomllib.loads(config.read_text())
     for name, field in Given.model_fields.items():
         text = (env if name in SECRETS else config).read_text()
@@ -72,16 +74,19 @@ def test_people_are_told_where_and_what_next(peakops, tmp_path):
     ran = peakops("--env", "staging", "init", home=tmp_path)
     config, env = written(tmp_path, "staging")
 
-    assert [f"{config} was written.", f"{env} was written."] == ran.err.splitlines()
+    files = (config, env, config.with_name("contacts.toml"))
+
+    assert [f"{each} was written." for each in files] == ran.err.splitlines()
     assert f"  peakops --env staging --env-file {env} doctor" == ran.out.splitlines()[-1]
 
 
 @pytest.fixture
 def there(tmp_path):
-    """Put config.toml there, or the env file."""
+    """Put config.toml there, or the env file; contacts.toml always."""
 
     def put(*texts, environment="default"):
-        for file, text in zip(written(tmp_path, environment), texts, strict=True):
+        files = (*written(tmp_path, environment), written(tmp_path)[0].with_name("contacts.toml"))
+        for file, text in zip(files, (*texts, "# mine as well"), strict=True):
             file.parent.mkdir(parents=True, exist_ok=True)
             if text is not None:
                 file.write_text(text)
@@ -91,13 +96,24 @@ def there(tmp_path):
 
 @pytest.mark.parametrize("args", [(), ("--dry-run",)])
 def test_nothing_is_overwritten(args, init, there, tmp_path):
-    """64 where both files are there; they stay as they are."""
+    """64 where all files are there; they stay as they are."""
     there("# mine", "mine too")
     ran = init("init", *args)
 
     assert 64 == ran.code
     assert all(str(each) in ran.json["error"]["message"] for each in written(tmp_path))
     assert ["# mine", "mine too"] == [each.read_text() for each in written(tmp_path)]
+
+
+def test_contacts_alone_are_written(init, there, tmp_path):
+    """0: where config.toml and the env file are there, the file of contacts is written beside them."""
+    there("[env.default]\n", "PEAKOPS_TIMEOUT=9s")
+    contacts = written(tmp_path)[0].with_name("contacts.toml")
+    contacts.unlink()
+    ran = init("init")
+
+    assert (0, [str(contacts)]) == (ran.code, [each["path"] for each in ran.json["data"]["files"]])
+    assert "[people.on-call]" in contacts.read_text()
 
 
 def test_a_further_environment_has_its_table_printed(init, peakops, there, tmp_path):
@@ -174,7 +190,7 @@ def test_what_needs_no_files_is_refused(args, says, init):
 def test_values_are_read_back_as_they_were_given(secret, address):
     """Quotes, dollars, braces, hashes, blanks and backslashes survive both files; nothing is put in for ${HOME}."""
     values = {"supabase_token": f"{secret}${{HOME}}{secret}", "resend_api_key": secret, "invitation_url": address}
-    config, env = files_for("x", values).values()
+    config, env, _ = files_for("x", values).values()
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as here:
         here.setattr(os, "environ", {})
         (Path(folder) / "env").write_text(env)

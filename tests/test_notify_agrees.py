@@ -61,7 +61,7 @@ class Chaos:
     def notification(self, number):
         at, who = NOW - timedelta(minutes=self.chance.uniform(1, 3000)), self.pick(self.people)
         status = self.pick(("sent", "sent", "sent", "failed", "queued", "read", "odd"))
-        id = self.pick((f"m-{number}", f"m-{number}", None)) if status in ("sent", "read", "odd") else None
+        id = self.pick((f"m-{number:04}", f"m-{number:04}", None)) if status in ("sent", "read", "odd") else None
         row = {
             "id": self.uuid(),
             "user_id": who["id"],
@@ -77,7 +77,7 @@ class Chaos:
         }
         self.notifications.append(row)
         if self.pick((0, 1, 1, 1)):
-            self.mail(id or f"m-{number}", self.pick((who, who, who, self.pick(self.people))), at)
+            self.mail(id or f"m-{number:04}", self.pick((who, who, who, self.pick(self.people))), at)
         if self.pick((0, 0, 0, 1)):
             self.lists.append((self.pick(LISTS), who["email"].lower(), at))
 

@@ -168,6 +168,18 @@ def test_a_key_of_the_other_mode_is_refused(monkeypatch):
         load(None)
 
 
+def test_two_places_for_an_address_of_a_person_are_refused(monkeypatch, tmp_path):
+    """As of every secret: whoever is called by the old one would not be told of it."""
+    (tmp_path / "slack").write_text("https://hooks.example/hush")
+    monkeypatch.setenv("PEAKOPS_PAGE_SLACK", "https://hooks.example/hush-old")
+    monkeypatch.setenv("PEAKOPS_PAGE_SLACK_FILE", str(tmp_path / "slack"))
+    with pytest.raises(
+        NotConfigured, match="both PEAKOPS_PAGE_SLACK and PEAKOPS_PAGE_SLACK_FILE are set; keep one"
+    ) as both:
+        load(None)
+    assert "hush" not in both.value.says
+
+
 def test_two_places_for_one_secret_are_refused(monkeypatch):
     """A key and a file for it: neither may win silently."""
     monkeypatch.setenv("PEAKOPS_STRIPE_API_KEY", KEY)

@@ -2,12 +2,19 @@
 
 import json
 import re
+import tempfile
+from pathlib import Path
 
 import jsonschema
 import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from peakops import recording
+from peakops.cli.replay import judged, opened
+from peakops.redact import Door
 from peakops.render import schema
+from peakops.render.envelope import dumps
+from peakops.render.envelope import envelope as envelope_of
 
 from .conftest import WORLDS
 
@@ -90,18 +97,57 @@ def golden(words, expected, validator, peakops, snapshot, page=steady, envelope=
     """
     Run a check for a person and for a script: verdict, cause and exit code, and both texts, are as expected.
 
-    The code is the same in both formats, the envelope keeps its schema, and nothing is on stderr. Gives all that was
-    printed.
+    The code is the same in both formats, the envelope keeps its schema, and nothing is on stderr. The script's run is
+    recorded, and replays. Gives all that was printed.
     """
-    script, person = peakops("--sandbox", *words, "--json"), peakops("--sandbox", *words)
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder, "kept.json")
+        script = peakops("--sandbox", *words, "--json", "--record", str(kept))
+        person = peakops("--sandbox", *words)
+        assert expected == (script.json["verdict"]["code"], script.json["verdict"]["cause"], script.code)
+        replays(kept, script.json)
 
-    assert expected == (script.json["verdict"]["code"], script.json["verdict"]["cause"], script.code)
     assert script.code == person.code == script.json["exit_code"]
     validator.validate(script.json)
     assert "" == script.err
     assert snapshot(extension_class=Page) == page(person.out)
     assert snapshot(extension_class=Envelope) == envelope(script.out)
     return script.out + person.out
+
+
+def door(command):
+    """The way out of a command's report."""
+    return Door(addresses=command.startswith("security "))
+
+
+def replays(kept, envelope):
+    """What was recorded of a check is judged as it was: the same document, by whoever typed nothing."""
+    assert envelope["error"] is None or envelope["verdict"]["code"] == envelope["error"]["code"]
+    assert "canary" not in kept.read_text("utf-8")
+    again = recording.replayed(opened(kept), judged)
+
+    assert again.data["recording"]["same"]
+    assert envelope["exit_code"] == int(again.exit_code)
+    assert (envelope["verdict"]["code"], envelope["verdict"]["cause"]) == (again.verdict.code, again.verdict.cause)
+    was, now = _told(envelope), _told(json.loads(dumps(envelope_of(again, door(again.command)))))
+    assert was == now or _unnamed(was, again.command) == _unnamed(now, again.command)
+
+
+NAMED = re.compile(r"(peakops (?:user|invitation) [a-z-]+) [^\s\"]+")
+"""An address that a shell does not take plainly is named by its id in a command; its mask is a plain one."""
+
+
+def _told(envelope):
+    """What a document says; no empty list, and not of which recording it is."""
+    return {
+        **{key: envelope[key] for key in ("verdict", "findings", "questions", "evidence", "next", "error")},
+        "data": {key: each for key, each in envelope["data"].items() if key != "recording" and each != []},
+    }
+
+
+def _unnamed(told, command):
+    """The same to whoever typed nothing, whose address is masked too."""
+    return json.loads(NAMED.sub(r"\1 SOMEBODY", json.dumps(door(command).clean(told))))
 
 
 def test_every_world_is_expected_somewhere():

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from peakops import report
-from peakops.cli.commands import Run, investigated
+from peakops.cli.commands import Run
+from peakops.cli.scenario_commands import investigated
 from peakops.errors import UsageFault
 from peakops.model import Report, Row
 from peakops.report import Frame

@@ -1,26 +1,29 @@
-"""How a function becomes a command, and a scenario too: its own arguments, and the options that all share."""
+"""How a function becomes a command: its own arguments, and the options that all share."""
 
 import inspect
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from peakops import render, report, timegrammar
-from peakops.cli import completion, options
-from peakops.cli.asked import WINDOW, asked_for, required
-from peakops.cli.invocation import Invocation, answer, was_set
-from peakops.cli.lists import TIME_LIMIT, Listing, Option, form, within
+from peakops import timegrammar
+from peakops.cli import completion, joining, keeping, noting, options
+from peakops.cli.asked import WINDOW
+from peakops.cli.invocation import Invocation, answer, was_set, was_typed
+from peakops.cli.lists import TIME_LIMIT, Listing, Option, Rows, form, within
 from peakops.errors import UsageFault
-from peakops.investigate import Terms
 from peakops.model import Report, Row
 from peakops.render import Stream, Style
 from peakops.report import Frame
-from peakops.scenario import Scenario
 from peakops.settings import Settings
+
+if TYPE_CHECKING:
+    from peakops.sources import Shared, Sources
+
+Work = Callable[..., Report]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +35,13 @@ class Run:
     style: Style
     timeout: float
     reason: str = ""
-    stream: Stream | None = None
+    stream: Rows | None = None
     since: str = ""
     until: str | None = None
+    incident: str | None = None
+    """The incident whose time line the command joins."""
+    shared: "Shared | None" = None
+    """What the runs of a sweep use one after the other."""
 
     @property
     def limit(self) -> int:
@@ -42,7 +49,7 @@ class Run:
         return self.rows.limit
 
     @property
-    def rows(self) -> Stream:
+    def rows(self) -> Rows:
         """A list's way out."""
         assert self.stream is not None, "a list command has a stream"
         return self.stream
@@ -50,6 +57,16 @@ class Run:
     def emit(self, row: Row) -> None:
         """Let out one row of a list, at once: plain data with the command's columns, and `says` for people."""
         self.rows.emit(row)
+
+    def sources(self, settings: Settings, deadline: float) -> "Sources":
+        """The readers, until a moment of the monotonic clock."""
+        from peakops.sources import Sources
+
+        return Sources(settings, deadline, self.invocation.journal(), self.shared)
+
+    def kept(self, name: str, make: Callable[[], Any]) -> Any:
+        """What another run of the same sweep has read under this name, else what `make` makes."""
+        return self.shared.kept.setdefault(name, make()) if self.shared else make()
 
     def window(self, now: datetime) -> tuple[datetime, datetime]:
         """What --since and --until mean at `now`, in UTC, both ends included. Raises UsageFault."""
@@ -73,26 +90,28 @@ SHARED: tuple[Option, ...] = (
     ("quiet", options.Quiet, False),
     ("verbose", options.Verbose, False),
     ("output", options.Output, None),
+    ("incident", options.Incident, None),
 )
 WATCH_SECONDS = timegrammar.duration("15m")
 """The time limit of a command that watches something until it is final, where none was given."""
-UNSAID = ("guide", "say", "yes", "confirm", "dry_run", "claims", "param", "urls", "page")
+UNSAID = ("guide", "say", "yes", "confirm", "dry_run", "claims", "param", "urls", "page", "anything", "arguments")
 """What no report repeats: it changes how it is told, not what is asked, or is a person's data, or may hold a token."""
+TAKEN = "peakops.taken"
+"""In a context's `meta`: who takes the work of a command and what was typed, instead of carrying it out."""
 
 
-def command(app: typer.Typer, name: str, section: str = "") -> Callable[[Callable[..., Report]], None]:
+def command(app: typer.Typer, name: str, section: str = "", timeout: str = TIME_LIMIT) -> Callable[[Work], Work]:
     """Make a command of a function that takes a Run and its own arguments, and returns a Report."""
 
-    def make(work: Callable[..., Report]) -> None:
+    def make(work: Work) -> Work:
         own = list(inspect.signature(work).parameters.values())[1:]
-        add(app, name, f"{section} {name}".strip(), work, own, inspect.getdoc(work) or "")
+        add(app, name, f"{section} {name}".strip(), work, own, inspect.getdoc(work) or "", timeout=timeout)
+        return work
 
     return make
 
 
-def list_command(
-    app: typer.Typer, name: str, section: str, listing: Listing
-) -> Callable[[Callable[..., Report]], None]:
+def list_command(app: typer.Typer, name: str, section: str, listing: Listing) -> Callable[[Work], Work]:
     """
     Make a list command: `run.emit(row)` each row as it is found, then return the report.
 
@@ -100,69 +119,12 @@ def list_command(
     are counted and not shown, and the report's `truncated` says so by itself; see render/stream.py.
     """
 
-    def make(work: Callable[..., Report]) -> None:
+    def make(work: Work) -> Work:
         own = list(inspect.signature(work).parameters.values())[1:]
         add(app, name, f"{section} {name}".strip(), work, own, inspect.getdoc(work) or "", listing)
+        return work
 
     return make
-
-
-def scenario_command(
-    app: typer.Typer, scenario: Scenario, listing: Listing | None = None, asks: Callable[..., Row] | None = None
-) -> None:
-    """
-    Make a command of a scenario: the arguments of its `gather`, its module's docstring as help.
-
-    With a listing its `data.items` are let out row by row, and `since` and `until` of `gather` are the window.
-    `asks` makes of what is typed what `gather` is told, where that is another: a file's text of its name.
-    """
-    plain = (each.replace(default=None) for each in scenario.arguments if not listing or each.name not in WINDOW)
-    own = [*(inspect.signature(asks).parameters.values() if asks else plain), parameter("guide", options.Guide, False)]
-    if not listing:
-        own.append(parameter("say", options.Say, None))
-
-    def work(run: Run, *, guide: bool, say: str | None = None, **given: Any) -> Report:
-        from peakops import guided, replies
-
-        if guide and say:
-            raise UsageFault("--say needs a verdict, and --guide asks nobody.", hint="Keep one of them.")
-        if guide:
-            return guided.guide(scenario, run.frame)
-        told = asks(**given) if asks else {}
-        if not asks:
-            asked_for(run.frame.command, run.frame.given, required(scenario))
-        settings = run.invocation.settings()
-        frame = run.windowed(settings.now()) if run.since else run.frame
-        seconds, asked = report.seconds_for_looks(frame.left(run.timeout)), replace(frame, given=told or frame.given)
-        found = replace(investigated(scenario, run, asked, settings, seconds), given=frame.given)
-        if listing:
-            _let_out(run, found.data.get("items", ()), newest=listing.newest)
-        return replies.said(found, say) if say else found
-
-    doc = inspect.getdoc(inspect.getmodule(scenario.gather)) or ""
-    add(app, scenario.command.split()[-1], scenario.command, work, own, doc, listing)
-
-
-def investigated(scenario: Scenario, run: Run, frame: Frame, settings: Settings, seconds: float) -> Report:
-    """Look at everything at once, for so many seconds, and judge it."""
-    from peakops.cli import weather
-    from peakops.sources import Sources
-
-    folder = run.invocation.journal()
-    sources = Sources(settings, time.monotonic() + seconds, folder)
-    terms = Terms(seconds=seconds, now=settings.now, told=render.progress(run.style))
-    sky = weather.watched(settings, folder)
-    found = report.of_scenario(scenario, frame, sources.read, terms)
-    completion.remember(frame.environment, found)
-    return sky.told(found, run.style)
-
-
-def _let_out(run: Run, rows: Sequence[Row], *, newest: bool) -> None:
-    """Let out a scenario's rows; of a time line that is longer than the limit, the newest."""
-    unseen = max(0, len(rows) - run.limit) if newest else 0
-    run.rows.skip(unseen)
-    for row in rows[unseen:]:
-        run.emit(row)
 
 
 def add(
@@ -176,12 +138,19 @@ def add(
     timeout: str = TIME_LIMIT,
 ) -> None:
     """Make a command of `work`, which takes a Run and `own`, its own parameters; `doc` is its help."""
+    named = {each.name for each in own}
     every = listing.options(SHARED) if listing else within(timeout, SHARED)
+    every = tuple(each for each in (*every, *keeping.options_of(full, listing)) if each[0] not in named)
+    look_seconds = timegrammar.duration(listing.timeout if listing else timeout)
 
     def run(ctx: typer.Context, **values: Any) -> None:
         shared = {key: values.pop(key) for key, _, _ in every}
+        if taken := ctx.meta.get(TAKEN):
+            taken(work, values, shared)
+            return
         invocation: Invocation = ctx.obj
-        style = replace(_style(ctx, shared, invocation), addresses=full.startswith("security "))
+        about = str(values.get("scenario") or full)
+        style = replace(_style(ctx, shared, invocation), addresses=about.startswith("security"))
         given = {key.rstrip("_"): value for key, value in values.items() if key not in UNSAID and value is not None}
         frame = Frame(
             command=full,
@@ -190,17 +159,29 @@ def add(
             given=given,
             fail_on=shared["fail_on"],
         )
-        typed = tuple(str(value) for value in given.values())
-        stream = Stream(style, listing.columns, limit=shared["limit"], typed=typed) if listing else None
+        # The arguments of another command are for that one to tell: its report says what was typed.
+        typed = () if "arguments" in values else tuple(str(value) for value in given.values())
+        stream = _stream(style, listing, shared, typed) if listing else None
         rest = {key: shared[key] for key in ("timeout", "reason", "since", "until") if key in shared}
 
         def carry_out(frame: Frame) -> Report:
+            job.begun()
             _justified(shared, full, given, invocation)
-            if values.get("until") and not was_set(ctx, "timeout"):
+            if (values.get("until") or shared.get("until_ok")) and not was_set(ctx, "timeout"):
                 rest["timeout"] = WATCH_SECONDS
-            return work(Run(invocation=invocation, frame=frame, style=style, stream=stream, **rest), **values)
+            one = Run(invocation=invocation, frame=frame, style=style, stream=stream, incident=incident, **rest)
+            return keeping.carried_out(work, one, values, keeping.wishes(shared), look_seconds)
 
-        raise answer(frame, style, carry_out, typed=typed, stream=stream)
+        job = noting.Noting(invocation, full)
+        incident = joining.named({**shared, **values})
+        if not was_typed(ctx, "incident"):
+            incident = invocation.drilled or incident
+        joined = partial(joining.joined, invocation=invocation, number=incident) if incident else None
+        try:
+            raise answer(frame, style, carry_out, typed=typed, stream=stream, after=job.after(joined))
+        finally:
+            if stream:
+                stream.close()
 
     parameters = [
         parameter("ctx", typer.Context),
@@ -210,6 +191,10 @@ def add(
     run.__signature__ = inspect.Signature([each.replace(kind=each.KEYWORD_ONLY) for each in parameters])  # type: ignore[attr-defined]  # typer reads it
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     app.command(name, help=_help(doc), short_help=doc.splitlines()[0], epilog=_example(doc))(run)
+
+
+def _stream(style: Style, listing: Listing, shared: dict[str, Any], typed: tuple[str, ...]) -> Stream:
+    return Stream(style, listing.columns, limit=shared["limit"], typed=typed, kind=listing.rows)
 
 
 def _justified(shared: dict[str, Any], full: str, given: dict[str, Any], invocation: Invocation) -> None:
@@ -230,7 +215,7 @@ def _style(ctx: typer.Context, shared: dict[str, Any], invocation: Invocation) -
         **form(ctx, shared),
         quiet=shared["quiet"],
         verbose=shared["verbose"],
-        output=shared["output"],
+        output=shared.get("output"),
         reveal=shared["reveal"],
         colour=invocation.colour,
     )

@@ -9,8 +9,9 @@ from typing import Any
 from peakops import fix_reports, remedy, render, report, unfinished
 from peakops.cli import confirm, revealing, watch
 from peakops.cli.asked import asked_for, required
-from peakops.cli.commands import Run, investigated
+from peakops.cli.commands import Run
 from peakops.cli.invocation import ended
+from peakops.cli.scenario_commands import investigated
 from peakops.errors import Changed, Exit, Partial, PeakopsError, Unverified
 from peakops.fix import Fix
 from peakops.model import Report, typed

@@ -22,7 +22,7 @@ from peakops.settings import apply_env_file, environments, files_for, origin, to
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
-    help="Write a commented config file and env file, and test what was written.",
+    help="Write commented files of settings, secrets and contacts, and test what was written.",
 )
 
 NAME = re.compile(r"[A-Za-z0-9][\w-]*", re.ASCII)
@@ -46,8 +46,10 @@ class Place:
     environment: str
     config: Path
     env_file: Path
+    contacts: Path
     has_config: bool
     has_env_file: bool
+    has_contacts: bool
     has_table: bool
     """Whether config.toml knows the environment."""
 
@@ -62,7 +64,7 @@ class Place:
 
     def files(self, answers: Mapping[str, str]) -> dict[Path, str]:
         """What is to be written: the files that are not there."""
-        there = {self.config: self.has_config, self.env_file: self.has_env_file}
+        there = {self.config: self.has_config, self.env_file: self.has_env_file, self.contacts: self.has_contacts}
         return {path: text for path, text in files_for(self.environment, answers).items() if not there[path]}
 
     def table(self, answers: Mapping[str, str]) -> str:
@@ -74,9 +76,10 @@ class Place:
 @command(app, "init")
 def init(run: Run, dry_run: options.DryRun = False) -> Report:
     """
-    Write a commented config file and env file, and test what was written.
+    Write commented files of settings, secrets and contacts, and test what was written.
 
-    They are config.toml, and beside it the env file of the environment that --env names, readable by its owner alone.
+    They are config.toml, and beside it the env file of the environment that --env names, and contacts.toml with whom to
+    call, readable by their owner alone.
     On a terminal the main settings are asked for, secrets without showing them, and the doctor looks at them at once;
     an empty answer leaves a setting out. In a script the files are templates. A file that exists is never overwritten:
     for a further environment the env file is written, and the table that config.toml lacks is printed to be pasted.
@@ -103,17 +106,20 @@ def _place(run: Run) -> Place:
     name = run.invocation.environment or "default"
     if not NAME.fullmatch(name):
         raise UsageFault(f"'{name}' cannot be the name of an environment.", hint="Use letters, digits, _ and -.")
-    config, env_file = files_for(name, {})
-    has_config, has_env_file = os.path.lexists(config), os.path.lexists(env_file)
-    if has_config and has_env_file:
-        says = f"{config} exists, {env_file} too, and peakops does not overwrite."
+    files = files_for(name, {})
+    config, env_file, contacts = files
+    has_config, has_env_file, has_contacts = map(os.path.lexists, files)
+    if has_config and has_env_file and has_contacts:
+        says = f"{config} exists, {env_file} and {contacts} too, and peakops does not overwrite."
         raise UsageFault(says, hint="Change them by hand, or name another environment with --env.")
     return Place(
         environment=name,
         config=config,
         env_file=env_file,
+        contacts=contacts,
         has_config=has_config,
         has_env_file=has_env_file,
+        has_contacts=has_contacts,
         has_table=has_config and name in environments(),
     )
 
@@ -180,7 +186,7 @@ def _left_to_do(run: Run, place: Place, answers: Mapping[str, str]) -> Report:
     files, table = place.files(answers), place.table(answers)
     lines = [f"{place.config} exists. Add this to it:", "", *table.splitlines(), ""] if table else []
     if not answers:
-        lines.append(f"To be filled in, since nothing was asked: {' and '.join(map(str, files))}.")
+        lines.append(f"To be filled in, since nothing was asked: {', '.join(map(str, files))}.")
     again, environment = _doctor(place), run.invocation.environment
     named = again.replace("peakops", f"peakops --env {environment}", 1) if environment else again
     lines += ["Then run:", f"  {named}"]

@@ -33,6 +33,8 @@ class Stopped(PeakopsError):
 class Terminated(KeyboardInterrupt):
     """SIGTERM, which ends the run as the key does: nothing that takes errors may take it for one."""
 
+    exit_code = Exit.TERMINATED
+
 
 @dataclass(frozen=True, kw_only=True)
 class Invocation:
@@ -41,6 +43,8 @@ class Invocation:
     environment: str | None = None
     env_file: str = ""
     colour: Literal["auto", "always", "never"] = "auto"
+    job: str = ""
+    """The job that this is a run of, where it is to be noted; else empty."""
 
     @property
     def in_sandbox(self) -> bool:
@@ -66,6 +70,16 @@ class Invocation:
         """The folder of the journal; the sandbox has one of its own, which ends with its world."""
         return self._sandbox().journal if self.in_sandbox else state_home()
 
+    @property
+    def drilled(self) -> str | None:
+        """The incident of the drill that runs in the sandbox, which every command there joins by itself."""
+        if not self.in_sandbox:
+            return None
+        from peakops import sandbox
+
+        noted = sandbox.drill(state_home())
+        return str(noted["incident"]) if noted else None
+
     def _sandbox(self) -> "Sandbox":
         # The sandbox is imported by the command line alone, and only where it is used.
         from peakops import sandbox
@@ -80,10 +94,12 @@ def answer(
     *,
     typed: tuple[str, ...] = (),
     stream: render.Stream | None = None,
+    after: Callable[[Report], Report] | None = None,
 ) -> typer.Exit:
     """
     Do the work and print its report; whatever happens, exactly one report is printed.
 
+    `after` is told of the report before it is printed, also of an error's; it must not raise.
     The report of a list ends the `stream` that its rows went out by; nobody reading it any more is no fault.
     Returns the exit to raise: `raise answer(...)`.
     """
@@ -92,7 +108,7 @@ def answer(
         if stream:
             stream.end(report, style)
         else:
-            render.show(report, style, typed=typed)
+            render.show(report, style, typed=typed or _told(report))
 
     try:
         with _signals():
@@ -106,6 +122,10 @@ def answer(
         report, style = of_error(frame, _said(wrong, style)), replace(style, output=None)
     except KeyboardInterrupt as stop:
         report, style = of_error(frame, ended(stop)), replace(style, output=None)
+    if after:
+        # It may wait for a database: a signal must not leave the report untold.
+        with _signals():
+            report = after(report)
     try:
         show(report, style)
     except render.Unread:
@@ -121,6 +141,16 @@ def answer(
         report = replace(of_error(frame, error), data=report.data)
         tell(report, replace(style, output=None), show)
     return typer.Exit(int(report.exit_code))
+
+
+def _told(report: Report) -> tuple[str, ...]:
+    """What the report itself says was typed, where the command line is not repeated as it stands."""
+    from peakops.networks import network_of
+
+    values = (each if isinstance(each, list) else [each] for each in report.given.values())
+    said = [str(one) for each in values for one in each]
+    # Of a network its address was typed as well, and is masked by itself elsewhere.
+    return (*said, *(each.partition("/")[0] for each in said if network_of(each)))
 
 
 def tell(report: Report, style: Style, show: Callable[[Report, Style], None] = render.show) -> None:

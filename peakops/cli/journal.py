@@ -29,7 +29,8 @@ def _group() -> None:
 
 
 Kind = Annotated[
-    str | None, typer.Option("--kind", metavar="K", help="Only entries of this kind: intended, done, failed, revealed.")
+    str | None,
+    typer.Option("--kind", metavar="K", help="Only entries of this kind: intended, done, failed, revealed, stated."),
 ]
 Subject = Annotated[str | None, typer.Option("--subject", metavar="S", help="Only entries about this subject.")]
 

@@ -90,6 +90,8 @@ def led_by(first: str) -> type[TyperGroup]:
     """The class of a group whose bare name, with or without options and arguments, is its command `first`."""
 
     class LedGroup(TyperGroup):
+        leads_to = first
+
         def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
             """What does not begin with a command, or ask for help, is for `first`."""
             named = args and (args[0] in self.commands or args[0] in ctx.help_option_names)

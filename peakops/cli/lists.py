@@ -1,18 +1,38 @@
 """What a command that lists has besides the others' options: its window, its limit, and its forms."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import typer
 
 from peakops.cli import options
 from peakops.cli.invocation import was_typed
 from peakops.errors import UsageFault
+from peakops.model import Row
 
 Option = tuple[str, Any, Any]
 """The name of an option's value, its annotation, and its default."""
 FORMS = ("json", "jsonl", "csv")
 TIME_LIMIT = "30s"
+
+
+class Rows(Protocol):
+    """Where the rows of a list go: out of the house by a Stream, or to a sweep that hands them on."""
+
+    limit: int
+    told: Callable[[], None]
+    untold: Callable[[], None]
+
+    @property
+    def full(self) -> bool:
+        """Whether the next row would not be shown any more."""
+
+    def emit(self, row: Row) -> None:
+        """Let one row out."""
+
+    def skip(self, rows: int) -> None:
+        """Count rows that are not shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +45,8 @@ class Listing:
     since: str | None = None
     """The default of --since; None for a list without a window."""
     timeout: str = TIME_LIMIT
+    rows: str = "item"
+    """What a row is in its JSON lines."""
     newest: bool = False
     """Whether the limit keeps the last rows, as of a time line."""
 

@@ -46,6 +46,13 @@ def _limit(text: str) -> int:
     return int(text)
 
 
+def _job(text: str) -> str:
+    """A job that is noted where it is named; the jobs are read only then."""
+    from peakops.cli.cron.named import unnoted
+
+    return unnoted(text)
+
+
 def _env_file(path: Path | None) -> Path | None:
     """Eager, so that the file's variables count for every other option, before the group and behind it."""
     if path:
@@ -105,12 +112,41 @@ Say = Annotated[
     Literal["customer", "vendor"] | None,
     _option("--say", twin=False, help="Print the verdict as a reply to the customer, or as a report to the vendor."),
 ]
+Record = Annotated[
+    Path | None,
+    _option(
+        "--record",
+        twin=False,
+        metavar="FILE",
+        help="Keep the evidence in a new file, masked and hashed, for 'peakops replay'; an existing one is refused.",
+    ),
+]
+Why = Annotated[
+    bool, _option("--why", twin=False, help="Say how the verdict came about: each question, and what was read for it.")
+]
+Nagios = Annotated[
+    bool, _option("--nagios", twin=False, help="Print one line for a monitoring system, with its numbers.")
+]
+UntilOk = Annotated[
+    Literal["ok"] | None,
+    _option("--until", twin=False, help="Look again and again until nothing is wrong; the time limit is 15m then."),
+]
+Incident = Annotated[
+    str | None,
+    _option(
+        "--incident", metavar="ID", help="Note the verdict, and what was changed, in the time line of this incident."
+    ),
+]
 
 Environment = Annotated[str | None, _option("--env", metavar="NAME", help="The environment: a profile of config.toml.")]
 Sandbox = Annotated[bool, _option("--sandbox", help="Use the sandbox; it starts by itself (= --env sandbox).")]
 EnvFile = Annotated[
     Path | None,
     _option("--env-file", metavar="FILE", is_eager=True, callback=_env_file, help="A file with PEAKOPS_… variables."),
+]
+Job = Annotated[
+    str | None,
+    _option("--job", metavar="NAME", parser=_job, help="Note this run as one of this job; 'peakops cron render' does."),
 ]
 Colour = Annotated[Literal["auto", "always", "never"], _option("--color", help="When to colour the output.")]
 

@@ -33,6 +33,7 @@ def configure(
     env: options.Environment = None,
     sandbox: options.Sandbox = False,
     env_file: options.EnvFile = None,
+    job: options.Job = None,
     color: options.Colour = "auto",
     version: Annotated[  # noqa: ARG001  (the callback has done it)
         bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
@@ -42,4 +43,4 @@ def configure(
     from peakops.cli.invocation import Invocation, environment_of
 
     environment = environment_of(ctx, env, sandbox=sandbox)
-    ctx.obj = Invocation(environment=environment, env_file=str(env_file or ""), colour=color)
+    ctx.obj = Invocation(environment=environment, env_file=str(env_file or ""), colour=color, job=job or "")

@@ -119,7 +119,7 @@ def worlds(run: Run) -> Report:
 @command(app, "clock", section="sandbox")
 def clock(run: Run, shift: Shift) -> Report:
     """
-    Move the sandbox's clock, which stands still where its world put it.
+    Move the sandbox's clock, which stands still where its world put it; a drill's runs on from there.
 
     Example: peakops sandbox clock +2h
     """
@@ -159,6 +159,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _told(run: Run, up: Sandbox, says: str, **more: Any) -> Report:
     now = moment(up.now) if up.now else None
-    lines = [says, f"  world  {up.world}: {up.says}", f"  clock  {now or 'the real one'}", f"  http   {up.http}"]
-    data = {"up": True, "world": up.world, "says": up.says, "clock": now, "http": up.http, "pid": up.pid, **more}
+    clock = f"{now or 'the real one'}{' and runs' * up.runs}"
+    lines = [says, f"  world  {up.world}: {up.says}", f"  clock  {clock}", f"  http   {up.http}"]
+    data = {"up": True, "world": up.world, "says": up.says, "clock": now, "runs": up.runs or not now, "http": up.http}
+    data |= {"pid": up.pid, **more}
     return of_lines(run.frame, lines, data, next=("peakops --sandbox payment check INV-123",))

@@ -1,5 +1,8 @@
 """The settings of the sandbox: its addresses, and what its played vendors expect."""
 
+import os
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from peakops.settings import STATUS_PAGES, Settings, WriteKeys, sandbox_rate
@@ -46,7 +49,13 @@ def settings_of(up: "Sandbox") -> Settings:
         evidence_key=up.evidence_key,
         evidence_public_key=up.evidence_public_key,
         pseudonym_key=up.pseudonym_key,
+        contacts=Path(os.environ.get("PEAKOPS_CONTACTS") or up.contacts),
+        pages={
+            "PEAKOPS_PAGE_SLACK": f"{up.vendor_url('pager')}/slack/sandbox0slack0hook",
+            "PEAKOPS_PAGE_WEBHOOK": f"{up.vendor_url('pager')}/hook/sandbox0page0hook",
+        },
         clock=up.now,
+        clock_runs_since=time.monotonic() if up.runs else None,
     )
 
 

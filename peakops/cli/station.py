@@ -6,6 +6,7 @@ from peakops import __version__
 from peakops.cli import options
 from peakops.cli.invocation import Invocation
 from peakops.model import Brought
+from peakops.playbook import operations
 from peakops.settings import Told, state_home, strangers, told, told_of
 
 MADE = "the sandbox"
@@ -49,6 +50,12 @@ class Station:
 
         up = sandbox.ensure(state_home())
         return Brought(rows=({"world": up.world, "clock": up.now},), single=True, asked="the sandbox")
+
+    def playbook(self) -> Brought:
+        """When the operations playbook was last updated, by its footer, and whether that is too long ago."""
+        age = operations.age(self._invocation.now())
+        row = {"updated": age.updated, "months": age.months, "says": age.says, "old": age.is_old}
+        return Brought(rows=(row,), single=True, asked="the operations playbook")
 
     def versions(self) -> Brought:
         """Of peakops, and of the Python that runs it."""

@@ -52,6 +52,8 @@ class Question:
 class Guide:
     """One scenario of the playbook as a decision tree."""
 
+    of: str
+    """The scenario's name: `payment.check`."""
     title: str
     symptoms: tuple[str, ...]
     questions: tuple[Question, ...]
@@ -59,7 +61,13 @@ class Guide:
     """The verdicts that no question finds: unknown, unclassified, not_found, ambiguous."""
     concealed: str = ""
     """What the customer hears where the reason must be concealed."""
-    errata: tuple[str, ...] = ()
+
+    @property
+    def errata(self) -> tuple[str, ...]:
+        """Where it deviates from the operations playbook; read when it is asked for: it is a long file."""
+        from peakops.playbook import errata
+
+        return tuple(each.told for each in errata.of(self.of))
 
     def precedence(self) -> tuple[str, ...]:
         """Every code in the order of the file, which is the order in which findings outrank each other."""
@@ -93,11 +101,11 @@ def guide(section: str, name: str) -> Guide:
     """The decision tree of a scenario: `guide("payment", "check")` is the table [check] of payment.toml."""
     table = words(section)[name]
     return Guide(
+        of=f"{section}.{name}",
         title=table["title"],
         symptoms=tuple(table["symptoms"]),
         questions=tuple(_question(key, each) for key, each in table["ask"].items()),
         ends={code: _entry(code, each) for code, each in table.get("ends", {}).items()},
-        errata=tuple(table.get("errata", ())),
         concealed=table.get("concealed", ""),
     )
 

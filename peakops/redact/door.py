@@ -97,12 +97,12 @@ class Door:
     def _masked(self, text: str) -> str:
         if "@" in text or "%40" in text or "\uff20" in text:
             text = self._mails(text)
-        text = masks.PHONE.sub(self._unless_typed(masks.last_digits), text)
+        text = masks.PHONE.sub(self._unless_typed(self._phone), text)
         if self.addresses:
             return text
         if ":" in text:
-            text = masks.IPV6.sub(self._unless_typed(masks.first_group), text)
-        return masks.IPV4.sub(self._unless_typed(lambda said: f"{said.split('.')[0]}.…"), text) if "." in text else text
+            text = masks.IPV6.sub(self._unless_typed(self._ipv6), text)
+        return masks.IPV4.sub(self._unless_typed(self._ipv4), text) if "." in text else text
 
     def _mails(self, text: str) -> str:
         """Each e-mail address as its first letter and its domain: found at its sign, then read to both sides."""
@@ -128,12 +128,24 @@ class Door:
         if self.reveal or not text or text.lower() in self._typed:
             return text
         if key in NAMES:
-            return f"{text[0]}…"
+            return self._initial(text)
         if key in PHONES:
-            return masks.last_digits(text)
+            return self._phone(text)
         if key in IPS and not self.addresses and "…" not in text and not text.startswith(("127.", "::1")):
-            return f"{text[0]}…"
+            return self._initial(text)
         return text
+
+    def _initial(self, text: str) -> str:
+        return f"{text[0]}…"
+
+    def _phone(self, said: str) -> str:
+        return masks.last_digits(said)
+
+    def _ipv4(self, said: str) -> str:
+        return f"{said.partition('.')[0]}.…"
+
+    def _ipv6(self, said: str) -> str:
+        return masks.first_group(said)
 
     @cached_property
     def _typed(self) -> set[str]:

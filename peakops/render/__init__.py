@@ -25,11 +25,14 @@ __all__ = [
     "notice",
     "progress",
     "reveal",
+    "save",
     "show",
     "writable",
 ]
 
 
+PAGES = ("incident report",)
+"""Commands whose report becomes an HTML page where --output names one."""
 PROGRESS_WIDTH = 40
 """Wider than any line of progress, narrower than any terminal."""
 
@@ -37,13 +40,18 @@ PROGRESS_WIDTH = 40
 def show(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
     """Print the report, or save it to the file that was asked for; what the operator typed stays as typed."""
     cut(report, style)
-    door = Open() if report.invented else Door(typed=typed, reveal=style.reveal, addresses=style.addresses)
+    # What is replayed, or compared, shows what its own command does.
+    addresses = style.addresses or report.scenario.startswith("security.")
+    door = Open() if report.invented else Door(typed=typed, reveal=style.reveal, addresses=addresses)
     if style.json:
         text = dumps(envelope(report, door)) + "\n"
         _out(text, style)
         return
     if style.jsonl:
         _out(line(summary(report, door)) + "\n", style)
+        return
+    if style.output and style.output.suffix == ".html" and report.command in PAGES:
+        _out(_drawn(report, door), style)
         return
     from peakops.render import page
 
@@ -60,6 +68,14 @@ def show(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
     writer.write(lines, stdout, colour=writer.in_colour(stdout, style.colour))
     if report.error and not report.verdict:
         complain(report.error, style)
+
+
+def _drawn(report: Report, door: Door) -> str:
+    """A report as the HTML page that its command has."""
+    from peakops.render import incident_page
+
+    document = json.loads(dumps(envelope(report, door)))
+    return incident_page.page(document["data"])
 
 
 def ask(report: Report, style: Style, typed: tuple[str, ...] = ()) -> None:
@@ -85,6 +101,11 @@ def _secret(name: str, secret: str) -> tuple[tuple[str, str], ...]:
 def writable(path: Path, option: str = "--output") -> None:
     """Refuse, before anything is looked at, a file that could not be written afterwards. Raises UsageFault."""
     writer.writable(path, option)
+
+
+def save(text: str, path: Path) -> None:
+    """Write a new file as one step, for its owner alone, and never over another. Raises BadInput."""
+    writer.save(text, path)
 
 
 def draw(report: Report, path: Path, style: Style, typed: tuple[str, ...] = ()) -> None:

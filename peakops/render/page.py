@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from peakops.model import Evidence, Outcome, Report, Ruling, Status, Verdict, placed
-from peakops.render import causes, checkup, held, loads, phases, plan, timeline
+from peakops.render import causes, checkup, held, loads, phases, plan, timeline, why
 
 Span = tuple[str, str]
 """A piece of text and its style; the text is never markup."""
@@ -51,6 +51,7 @@ def lines(report: Report, *, quiet: bool, verbose: bool) -> Iterator[Line]:
     yield from loads.lines(report.data)
     if checks := report.data.get("checks"):
         yield from checkup.lines(checks)
+        yield from why.lines(report.data["why"]) if "why" in report.data else ()
     else:
         yield from _judged(report, report.verdict)
     yield from _section("Next", tuple(_typable(each, report) for each in report.next))
@@ -60,7 +61,8 @@ def lines(report: Report, *, quiet: bool, verbose: bool) -> Iterator[Line]:
 
 def _judged(report: Report, verdict: Ruling) -> Iterator[Line]:
     """How the questions were answered, and what is to be done about the verdict."""
-    yield from _questions(report.outcomes, told=verdict.says)
+    path = report.data.get("why")
+    yield from why.lines(path) if path is not None else _questions(report.outcomes, told=verdict.says)
     yield from _others(report, verdict)
     if not report.data.get("plan"):
         yield from _section("What to do", [verdict.do])
@@ -79,7 +81,7 @@ def _verdict(report: Report, verdict: Ruling) -> Iterator[Line]:
 
 def _ended(report: Report, verdict: Ruling) -> Iterator[Line]:
     """Why a fix went no further; an absent or ambiguous subject is told by the verdict itself."""
-    if report.error and report.error.code != verdict.code:
+    if report.error and report.error.code != verdict.code and report.error.message != verdict.says:
         yield ((f"  {report.error.message}", "bold"),)
         if report.error.hint:
             yield ((f"  {_typable(report.error.hint, report)}", ""),)

@@ -18,12 +18,20 @@ SHARED = {
     **dict.fromkeys(("security.contain", "security.release"), "fix"),
     **dict.fromkeys(("notify.resend", "notify.release", "notify.allow", "notify.enable"), "fix"),
     **dict.fromkeys(("security.block", "security.unblock", "security.limit", "security.restore"), "fix"),
+    **dict.fromkeys(("incident.open", "incident.ack", "incident.severity", "incident.confirm"), "incident.note"),
+    **dict.fromkeys(("incident.snooze", "incident.resolve", "incident.close"), "incident.note"),
+    "incident.hold.lift": "incident.hold.place",
     "data.delete": "fix",
+    "mute.end": "mute.add",
 }
 """Commands whose data is that of another, or of all fixes."""
 EXTENDED = {"perf.check": "perf.page"}
 """Commands whose data is that of another, and has more."""
-NO_COMMANDS = {"envelope", "fix"}
+OPEN = ("playbook.run",)
+"""Commands whose data is that of the scenario that they were told, and has more."""
+NO_COMMANDS = {"envelope", "fix", "kept"}
+KEPT = ("kept", "replay")
+"""What every command that has a guide may tell besides: why, and of which recording."""
 
 
 def known() -> tuple[str, ...]:
@@ -40,12 +48,13 @@ def of(command: str) -> dict[str, Any]:
     name = command.replace(" ", ".")
     envelope = _read("envelope")
     own, more = _read(SHARED.get(name, name)), _read(EXTENDED[name]) if name in EXTENDED else {}
-    data = {"type": "object", "properties": {**own, **more}}
+    besides = {key: each for part in KEPT for key, each in _read(part).items()} if "guide" in {**own, **more} else {}
+    data = {"type": "object", "properties": {**own, **more, **besides}}
     properties = {
         **envelope["properties"],
         "schema": {"const": f"peakops/{name}/v1"},
         "command": {"const": command},
-        "data": {**data, "additionalProperties": False},
+        "data": {**data, "additionalProperties": name in OPEN},
     }
     return {"$schema": DIALECT, "title": f"peakops {command}", **envelope, "properties": properties}
 

@@ -42,10 +42,10 @@ def _page(document: Document) -> Iterator[str]:
     yield '<html lang="en"><head><meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield '<meta name="viewport" content="width=device-width"><meta name="referrer" content="no-referrer">'
-    yield f"<title>{_text(verdict['title'])}</title><style>{STYLE}</style></head><body>"
-    yield f"<h1>{_text(verdict['title'])}</h1>"
-    yield f'<p class="verdict {_text(document["status"])}"><b>{_text(verdict["code"])}</b> {_text(verdict["says"])}</p>'
-    yield f"<p>peakops perf page, {_text(document['environment'])}, {_text(document['started_at'])}. A probe fetches "
+    yield f"<title>{text(verdict['title'])}</title><style>{STYLE}</style></head><body>"
+    yield f"<h1>{text(verdict['title'])}</h1>"
+    yield f'<p class="verdict {text(document["status"])}"><b>{text(verdict["code"])}</b> {text(verdict["says"])}</p>'
+    yield f"<p>peakops perf page, {text(document['environment'])}, {text(document['started_at'])}. A probe fetches "
     yield "the document and the files that it names; it runs no script and draws nothing, so that it is no LCP.</p>"
     for each in document["data"].get("pages", ()):
         yield from _measured(each)
@@ -55,9 +55,9 @@ def _page(document: Document) -> Iterator[str]:
 
 
 def _measured(each: Document) -> Iterator[str]:
-    yield f"<section><h2>{_text(each['measured'])}</h2>"
+    yield f"<section><h2>{text(each['measured'])}</h2>"
     if not each["kinds"]:
-        yield f"<p>No answer: {_text(each['ended'])}.</p></section>"
+        yield f"<p>No answer: {text(each['ended'])}.</p></section>"
         return
     yield from _bars(each["kinds"])
     yield from _samples(each["kinds"])
@@ -69,7 +69,7 @@ def _measured(each: Document) -> Iterator[str]:
     }
     if each["bundle"]:
         told["Scripts and styles"] = f"{_count(each['bundle']['bytes'])} bytes, {each['bundle']['fetched']} fetched"
-    yield from _table((), list(told.items()))
+    yield from table((), list(told.items()))
     yield "</section>"
 
 
@@ -102,19 +102,19 @@ def _samples(kinds: Sequence[Document]) -> Iterator[str]:
         )
         for each in kinds
     ]
-    yield from _table(head, rows)
+    yield from table(head, rows)
 
 
 def _parts(parts: Sequence[Document]) -> Iterator[str]:
     rows = [(PARTS[each["part"]], round(each["ms"]), f"{each['share'] * 100:.0f} %") for each in parts]
-    yield from _table(("what takes the time", "ms", "share"), rows)
+    yield from table(("what takes the time", "ms", "share"), rows)
 
 
 def _vitals(vitals: Sequence[Document] | None) -> Iterator[str]:
     if vitals:
         yield "<section><h2>What visitors measured</h2>"
         rows = [(each["route"], each["metric"], each["p75"], each["count"], each["rating"] or "") for each in vitals]
-        yield from _table(("route", "metric", "p75", "measurements", "rating"), rows)
+        yield from table(("route", "metric", "p75", "measurements", "rating"), rows)
         yield "</section>"
 
 
@@ -123,16 +123,17 @@ def _findings(findings: Sequence[Document]) -> Iterator[str]:
         return
     yield "<section><h2>Findings</h2>"
     for each in findings:
-        yield f"<p><b>{_text(each['title'])}</b> ({_text(each['code'])}). {_text(each['says'])} {_text(each['do'])}</p>"
+        yield f"<p><b>{text(each['title'])}</b> ({text(each['code'])}). {text(each['says'])} {text(each['do'])}</p>"
     yield "</section>"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[str]:
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[str]:
+    """A table with its head, where it has one; every cell is escaped."""
     yield "<table>"
     if head:
-        yield f"<tr>{''.join(f'<th>{_text(each)}</th>' for each in head)}</tr>"
+        yield f"<tr>{''.join(f'<th>{text(each)}</th>' for each in head)}</tr>"
     for row in rows:
-        yield f"<tr>{''.join(f'<td>{_text(each)}</td>' for each in row)}</tr>"
+        yield f"<tr>{''.join(f'<td>{text(each)}</td>' for each in row)}</tr>"
     yield "</table>"
 
 
@@ -140,5 +141,6 @@ def _count(number: int | None) -> str:
     return "an unknown number of" if number is None else f"{number:,}"
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A value as HTML shows it."""
     return escape("" if value is None else str(value), quote=True)

@@ -3,7 +3,8 @@ The rows of a list on their way out, each as soon as it is known: `emit` each ro
 
 Once a row is out it cannot be taken back, so every outcome ends here, errors too:
 
-- `--jsonl`: a line `{"type": "item", …}` a row, `{"type": "finding", …}` a finding, and one `{"type": "summary", …}`.
+- `--jsonl`: a line `{"type": "item", …}` a row, `{"type": "finding", …}` a finding, and one `{"type": "summary", …}`;
+  the rows of a list of findings are of the type `finding` themselves.
 - `--csv`: RFC 4180 with CRLF, the header always; the verdict goes to stderr.
 - `--json`: the rows are kept for the one envelope's `data.items`.
 - for people: each row's `says`, then the page of the report.
@@ -35,8 +36,16 @@ class Unread(Exception):
 class Stream:
     """One list's way out, used by the command's own thread alone."""
 
-    def __init__(self, style: Style, columns: tuple[str, ...] = (), *, limit: int, typed: tuple[str, ...] = ()) -> None:
-        self.limit = limit
+    def __init__(
+        self,
+        style: Style,
+        columns: tuple[str, ...] = (),
+        *,
+        limit: int,
+        typed: tuple[str, ...] = (),
+        kind: str = "item",
+    ) -> None:
+        self.limit, self._kind = limit, kind
         self._style, self._columns = style, columns
         self._door = Door(typed=typed, reveal=style.reveal, addresses=style.addresses)
         self._part: writer.Part | None = None
@@ -44,6 +53,9 @@ class Stream:
         self._seen, self._skipped, self._items = 0, 0, list[Row]()
         self.told: Callable[[], None] = lambda: None
         """What is to happen once the report has been written."""
+        self.untold: Callable[[], None] = lambda: None
+        """What is to happen where it could not be."""
+        self._ended = False
 
     @property
     def full(self) -> bool:
@@ -60,7 +72,7 @@ class Stream:
         elif self._style.csv:
             self._csv(row)
         elif self._style.jsonl:
-            self._write(line({"type": "item", **self._door.clean(row)}) + "\n")
+            self._write(line({"type": self._kind, **self._door.clean(row)}) + "\n")
         elif not self._style.quiet:
             self._page([((self._door.line(str(row["says"])), ""),)])
             self._begun = True
@@ -94,7 +106,14 @@ class Stream:
                 complain(report.error, style)
         if self._part:
             self._part.keep()
-        self.told()
+        if not report.error:
+            self.told()
+            self._ended = True
+
+    def close(self) -> None:
+        """After `end`, whether or not there was one; of rows before an error nobody knows who has read them."""
+        if not self._ended:
+            self.untold()
 
     def _cut(self, report: Report) -> dict[str, int] | None:
         """How many rows there are, by `data.total` where the sources know of more than were read."""

@@ -8,13 +8,18 @@ from peakops.sandbox.state import Sandbox, attach
 __all__ = [
     "Sandbox",
     "clock",
+    "drill",
+    "drill_named",
+    "drills",
     "dump",
     "ensure",
     "load",
     "load_named",
     "named",
+    "note_drill",
     "requests",
     "reset",
+    "run_clock",
     "start",
     "status",
     "stop",
@@ -99,9 +104,46 @@ def reset(home: Path) -> Sandbox:
 
 
 def clock(home: Path, shift_seconds: float) -> Sandbox:
-    """Move the world's clock; a world on the real clock stands still at the new time from then on."""
+    """Move the world's clock, which stands or runs as before; one on the real clock stands still from then on."""
     _ask(home, "clock", {"shift_seconds": shift_seconds})
     return ensure(home)
+
+
+def run_clock(home: Path, *, runs: bool = True) -> Sandbox:
+    """Let the world's clock run on from where it is, or stand there again. A world on the real clock stays on it."""
+    _ask(home, "run", {"runs": runs})
+    return ensure(home)
+
+
+def drills() -> dict[str, dict[str, Any]]:
+    """The drills that peakops brings along, by name."""
+    from peakops.sandbox import drilling
+
+    return drilling.every()
+
+
+def drill_named(name: str, seed: int | None = None) -> tuple[str, dict[str, Any]]:
+    """A drill and its name; any of them where it is called `random`. Raises NotFound."""
+    from peakops.sandbox import drilling
+
+    return drilling.named(name, seed)
+
+
+def drill(home: Path) -> dict[str, Any] | None:
+    """What is written down of the drill that runs: its `incident`. The sandbox is neither asked nor started."""
+    from peakops.sandbox import drilling
+
+    return drilling.running(home)
+
+
+def note_drill(up: Sandbox, noted: dict[str, Any] | None) -> None:
+    """Write down which drill runs in this world; None ends it."""
+    from peakops.sandbox import drilling
+
+    if noted is None:
+        drilling.forget(up)
+    else:
+        drilling.note(up, noted)
 
 
 def unknown_requests(home: Path) -> list[dict[str, Any]]:

@@ -90,10 +90,10 @@ def analyze(connection: "Connection") -> None:
 
 
 def set_clock(connection: "Connection", world: World) -> None:
-    """Let the defaults of the columns take the world's now."""
+    """Let the defaults of the columns take the world's now, and run on with it."""
     connection.execute("delete from sandbox.clock")
     if world.now is not None:
-        connection.execute("insert into sandbox.clock values (%s)", [world.now])
+        connection.execute("insert into sandbox.clock values (%s, to_timestamp(%s))", [world.now, world.since])
 
 
 def drop(connection: "Connection", name: str) -> None:

@@ -32,6 +32,7 @@ def keep_world(home: Path, generation: int, world: World) -> None:
         "name": world.name,
         "says": world.says,
         "now": world.now.isoformat() if world.now else None,
+        "since": world.since,
         "email_provider": world.email_provider,
         "faults": [[fault.entry, fault.times] for fault in world.faults],
         "database_faults": world.database_faults,
@@ -59,6 +60,7 @@ def read(home: Path, generation: int) -> World:
         },
         faults=[faults.Fault(entry, times) for entry, times in small["faults"]],
         database_faults=small["database_faults"],
+        since=small.get("since"),
     )
 
 

@@ -155,6 +155,8 @@ class Handler(BaseHTTPRequestHandler):
                 stage.load(parsed(body))
             case "clock":
                 stage.shift_clock(float(parsed(body)["shift_seconds"]))
+            case "run":
+                stage.run_clock(runs=bool(parsed(body)["runs"]))
             case "dump":
                 return Answer(body=stage.dump())
             case "requests" | "unknown":

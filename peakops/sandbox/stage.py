@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,9 +125,22 @@ class Stage:
             yield connection
 
     def shift_clock(self, seconds: float) -> None:
-        """Move the world's clock; a world that ran on the real clock stands at the new time from now on."""
+        """
+        Move the world's clock, which stands or runs on from there as it did.
+
+        A world that ran on the real clock stands at the new time from now on.
+        """
+        self.set_clock(self.world.time + timedelta(seconds=seconds), runs=self.world.since is not None)
+
+    def run_clock(self, *, runs: bool) -> None:
+        """Let the world's clock run on from where it is, or stand there. A world on the real clock stays on it."""
+        if self.world.now is not None:
+            self.set_clock(self.world.time, runs=runs)
+
+    def set_clock(self, now: datetime, *, runs: bool) -> None:
+        """Put the world's clock to a moment, for the vendors, the database and the state file."""
         with self.loading, self.lock:
-            self.world.now = self.world.time + timedelta(seconds=seconds)
+            self.world.now, self.world.since = now, time.time() if runs else None
             with self.cluster.connect(self.database) as connection:
                 databases.set_clock(connection, self.world)
             kept.keep_world(self.home, self.generation, self.world)

@@ -15,6 +15,7 @@ from typing import Any
 
 from peakops import __version__
 from peakops.errors import NotConfigured, Unreachable
+from peakops.sandbox import times
 
 START_DEADLINE_S = 15.0
 """A cold start takes about a second; ten times that on a busy machine, and then it is not going to happen."""
@@ -47,6 +48,8 @@ class Sandbox:
     generation: int
     journal: Path
     """A folder for the journal of this world; each load starts with an empty one."""
+    runs: bool = False
+    """Whether the clock runs on from `now`, which is where it was when this was read."""
 
     supabase_key = "sb_secret_sandbox0000000000000000000000"
     supabase_token = "sbp_sandbox0000000000000000000000000000000000"  # noqa: S105  (the vendors of the sandbox are played)
@@ -68,6 +71,11 @@ class Sandbox:
     evidence_public_key = "zANgEWm7gCl8UdSd8t4lAzNc4wx+P64YVbDX95GKmtw="
     pseudonym_key = "sandbox0pseudonym0key000000000000000"
     """What the played vendors expect, whatever the world."""
+
+    @property
+    def contacts(self) -> Path:
+        """Whom the sandbox's laboratory calls, and when."""
+        return Path(__file__).with_name("contacts.toml")
 
     @property
     def ups_shipper(self) -> dict[str, Any]:
@@ -133,13 +141,13 @@ def read_record(home: Path) -> dict[str, Any] | None:
 
 def sandbox_of(record: dict[str, Any]) -> Sandbox:
     """The sandbox that a state file describes."""
-    now = record["now"]
+    now, since = record["now"], record.get("since")
     return Sandbox(
         pid=record["pid"],
         http=record["http"],
         token=record["token"],
         database_url=record["database_url"],
-        now=datetime.fromisoformat(now) if now else None,
+        now=times.reached(datetime.fromisoformat(now), since) if now else None,
         world=record["world"],
         says=record["says"],
         stripe_key=record["stripe_key"],
@@ -148,6 +156,7 @@ def sandbox_of(record: dict[str, Any]) -> Sandbox:
         sockets=Path(record["sockets"]),
         generation=record["generation"],
         journal=Path(record["journal"]),
+        runs=since is not None,
     )
 
 

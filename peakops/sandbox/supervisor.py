@@ -168,6 +168,7 @@ def publish(server: Server, stage: Stage) -> None:
         "token": server.token,
         "database_url": databases.url(cluster, stage.database, world),
         "now": world.now.isoformat() if world.now else None,
+        "since": world.since,
         "world": world.name,
         "says": world.says,
         "stripe_key": world.stripe_key,

@@ -1,6 +1,7 @@
 """Reads the times of a world: absolute ones, and those that are said from the world's now (`-2h`, `+3d`)."""
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -26,6 +27,14 @@ def moment(text: str, now: datetime) -> datetime | None:
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def reached(now: datetime | None, since: float | None) -> datetime | None:
+    """Where a clock is that stood at `now` and runs since then (Unix seconds); it stands where it does not run."""
+    if now is None or since is None:
+        return now
+    # A machine whose own clock was set back does not turn the world's back behind its start.
+    return now + timedelta(seconds=max(0.0, time.time() - since))
 
 
 def written(at: datetime) -> str:

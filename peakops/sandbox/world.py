@@ -28,11 +28,13 @@ class World:
     vendors: dict[str, State]
     faults: list[faults.Fault]
     database_faults: list[dict[str, Any]]
+    since: float | None = None
+    """Since when its clock runs on from `now`, in Unix seconds; None where it stands."""
 
     @property
     def time(self) -> datetime:
         """What time it is in this world."""
-        return self.now or datetime.now(UTC)
+        return times.reached(self.now, self.since) or datetime.now(UTC)
 
     @property
     def stripe_key(self) -> str:
@@ -43,7 +45,7 @@ class World:
         """As a world document, without the tables, and without a vendor's private keys (`_idempotency`)."""
         document: dict[str, Any] = {"world": self.name, "says": self.says}
         if self.now is not None:
-            document["now"] = times.written(self.now)
+            document["now"] = times.written(self.time)
         if self.email_provider is not None:
             document["email_provider"] = self.email_provider
         for name, part in self.vendors.items():

@@ -11,9 +11,13 @@ SCENARIOS = (
     *("notify.check", "notify.rates"),
     "perf.page",
     *("data.check", "data.log", "data.replay", "data.scan"),
+    "contacts.check",
 )
 """By command: payment.check is peakops/scenarios/payment/check.py and `peakops payment check`."""
-SWEEPS = ("payment.reconcile", "case.backlog", "shipping.backlog", "notify.sweep", "notify.practice", "security.hunt")
+SWEEPS = (
+    *("payment.reconcile", "invitation.backlog", "case.backlog", "shipping.backlog", "notify.sweep"),
+    *("notify.practice", "security.hunt"),
+)
 """Commands that judge many subjects by another scenario's checks; peakops/sweep.py and peakops/backlog.py do it."""
 PRECONDITIONS = (
     "setup.check",
@@ -23,6 +27,7 @@ PRECONDITIONS = (
     "security.evidence",
     "security.evidence_verify",
     "data.export",
+    "cron.status",
 )
 """Scenarios that no complaint leads to: a fix looks at its own precondition; the doctor at that of every command."""
 FIXES = (

@@ -23,5 +23,9 @@ class Subject:
     practice: str
     at: datetime
     """What puts it into the window."""
-    looks: Mapping[str, Row | list[Row] | Exception | None]
-    """The answers to the check's looks by name: a row or None of a look for one thing, else rows, or an error."""
+    looks: Mapping[str, Row | list[Row] | Brought | Exception | None]
+    """
+    The answers to the check's looks by name: a row or None of a look for one thing, else rows, or an error.
+
+    `Brought` is an answer with its notes.
+    """

@@ -100,12 +100,17 @@ def wrong(setting: str, value: str) -> str:
 
 
 def files_for(environment: str, values: Mapping[str, str]) -> dict[Path, str]:
-    """The commented files of an environment, by where they belong: config.toml, and its env file with the secrets."""
+    """
+    The commented files of an environment, by where they belong.
+
+    They are config.toml, the environment's env file with the secrets, and contacts.toml, in this order.
+    """
     from peakops.settings import templates
 
     return {
         config_path(): templates.config_file(environment, values),
         config_home() / f"{environment}.env": templates.env_file(environment, values),
+        contacts_path(): templates.contacts_file(),
     }
 
 
@@ -130,6 +135,13 @@ def origin(variable: str) -> str:
     return env_file.origin(variable)
 
 
+def page_variables() -> tuple[str, ...]:
+    """The variables PEAKOPS_PAGE_… that are set, those that name a file among them."""
+    from peakops.settings.page_addresses import PAGE
+
+    return tuple(sorted(name for name, value in os.environ.items() if name.startswith(PAGE) and value))
+
+
 def database_file(environment: str) -> str:
     """The file that holds the database's address, as it is named; empty where none is. Raises NotConfigured."""
     from peakops.settings.config_file import read
@@ -147,6 +159,11 @@ def config_home() -> Path:
 def config_path() -> Path:
     """config.toml, whether it is there or not."""
     return config_home() / "config.toml"
+
+
+def contacts_path() -> Path:
+    """contacts.toml, where PEAKOPS_CONTACTS names no other, whether it is there or not."""
+    return config_home() / "contacts.toml"
 
 
 def state_home() -> Path:

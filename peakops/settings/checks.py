@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from peakops.endpoints import is_safe
+from peakops.endpoints import is_safe, is_web
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 SHIPPER = ("name", "lines", "city", "state", "postal_code", "country", "phone")
@@ -137,4 +137,14 @@ def long_enough(value: SecretStr | None) -> SecretStr | None:
     """A key that makes pseudonyms, and that nobody guesses."""
     if value and len(value.get_secret_value()) < ENOUGH:
         raise ValueError(f"it must have {ENOUGH} characters or more, as 'openssl rand -hex 32' makes them")
+    return value
+
+
+def heartbeat(value: SecretStr | None) -> SecretStr | None:
+    """An address that is told by POST, and is a secret: whoever knows it can say that all is well."""
+    url = value.get_secret_value() if value else "https://none"
+    if not (is_web(url) and is_safe(url)):
+        raise ValueError("it must begin with https://, or with http:// for this machine alone, and name no user")
+    if "#" in url:
+        raise ValueError("it must not have a part behind #, which is never sent")
     return value

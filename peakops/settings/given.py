@@ -20,6 +20,8 @@ from peakops.settings import (
 )
 from peakops.settings.given_guard import SECRETS as GUARDING_SECRETS
 from peakops.settings.given_guard import Guarding
+from peakops.settings.given_team import SECRETS as TEAMING_SECRETS
+from peakops.settings.given_team import Teaming
 from peakops.settings.secret_files import text_of
 
 SECRETS = (
@@ -30,6 +32,7 @@ SECRETS = (
     *("ups_client_secret", "ups_write_client_secret"),
     *("sendgrid_write_key", "resend_write_key", "vercel_token", "portal_cookie", "database_perf_url"),
     *GUARDING_SECRETS,
+    *TEAMING_SECRETS,
 )
 """Settings that may also come from a file: PEAKOPS_STRIPE_API_KEY_FILE names it."""
 ADDRESSES = (
@@ -40,7 +43,7 @@ ADDRESSES = (
 """Settings that are addresses of HTTP."""
 
 
-class Given(Guarding):
+class Given(Guarding, Teaming):
     """Every setting with its description; docs/settings.md and .env.example are checked against it."""
 
     model_config = SettingsConfigDict(env_prefix="PEAKOPS_", extra="ignore", env_ignore_empty=True)
@@ -234,8 +237,7 @@ class Given(Guarding):
 
     @model_validator(mode="after")
     def _mode(self) -> "Given":
-        keys = [each.get_secret_value() for each in (self.stripe_api_key, self.stripe_write_key) if each]
-        modes = {key[3:7] for key in keys}
+        modes = {each.get_secret_value()[3:7] for each in (self.stripe_api_key, self.stripe_write_key) if each}
         if self.stripe_mode and modes - {self.stripe_mode}:
             raise ValueError(f"PEAKOPS_STRIPE_MODE is {self.stripe_mode}, but a Stripe key is of the other mode")
         if len(modes) > 1:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from peakops.settings import Settings, Told, WriteKeys, config_file, env_file
+from peakops.settings.page_addresses import PAGE
 from peakops.settings.secret_files import is_open, origin_of
 
 OUTSIDE = {
@@ -15,7 +16,7 @@ OUTSIDE = {
     "PEAKOPS_PG_BIN": "The folder with the initdb and postgres that the sandbox runs, instead of those it finds.",
 }
 """Variables that are neither a setting nor an option's twin."""
-NO_SETTINGS = ("environment", "clock")
+NO_SETTINGS = ("environment", "clock", "clock_runs_since", "pages")
 """Fields of Settings that nobody configures as such."""
 MALFORMED = "(malformed)"
 """What is shown of a value that is none: it may be a secret that was put into the wrong setting."""
@@ -79,7 +80,7 @@ def _writing(field: str) -> str:
 def strangers(options: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """The variables that nothing reads, and of each the one that was probably meant; empty where none is near."""
     ours = [each for each in sorted(os.environ) if each.upper().startswith(env_file.PREFIX)]
-    suspects = [each for each in ours if each not in options and each not in OUTSIDE]
+    suspects = [each for each in ours if each not in options and each not in OUTSIDE and not each.startswith(PAGE)]
     return tuple(_near(suspects, options)) if suspects else ()
 
 

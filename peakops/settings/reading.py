@@ -11,6 +11,7 @@ from pydantic_settings.exceptions import SettingsError
 from peakops.errors import NotConfigured
 from peakops.settings import Settings, WriteKeys, config_file
 from peakops.settings.given import SECRETS, Given, variable
+from peakops.settings.page_addresses import pages
 from peakops.settings.sentences import sentence
 
 TABLE = "Write it as JSON; docs/settings.md shows how."
@@ -71,6 +72,9 @@ def read(environment: str | None, config: Path) -> Settings:
         pseudonym_key=_secret(given.pseudonym_key),
         health_fields=given.health_fields,
         data_classes=given.data_classes,
+        contacts=given.contacts or config.with_name("contacts.toml"),
+        heartbeat_url=_secret(given.heartbeat_url),
+        pages=pages(),
     )
 
 

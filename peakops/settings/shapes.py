@@ -1,8 +1,9 @@
 """The settings as plain, frozen data, and the addresses and numbers that hold where nobody sets others."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -107,13 +108,23 @@ class Settings:
     health_fields: tuple[str, ...] = HEALTH_FIELDS
     data_classes: Path | None = None
     """A TOML file that classifies tables beside those that peakops knows."""
+    contacts: Path | None = None
+    """The file of people, vendors and tiers."""
+    heartbeat_url: str | None = field(default=None, repr=False)
+    """What is told of each end of a sweep."""
+    pages: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Where people are called, by the variable that holds the secret address: PEAKOPS_PAGE_ONCALL."""
     clock: datetime | None = None
     """Where the sandbox's clock stands; None is the real one."""
+    clock_runs_since: float | None = None
+    """When the sandbox's clock was there, on the monotonic clock, where it runs on; None where it stands."""
     refund_limit: int | None = None
     """The most that one run may refund, in minor units of the currency; None is no limit."""
 
     def now(self) -> datetime:
         """The present, in UTC: what every query and judgement takes as now."""
+        if self.clock and self.clock_runs_since is not None:
+            return self.clock + timedelta(seconds=time.monotonic() - self.clock_runs_since)
         return self.clock or datetime.now(UTC)
 
     @property

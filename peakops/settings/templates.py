@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from peakops.settings.given import SECRETS, Given, variable
 
@@ -39,6 +40,11 @@ def config_file(environment: str, values: Mapping[str, str]) -> str:
             shown = _toml(values.get(name, "" if default is None else default))
             lines += ["", f"# {field.description}", f"{'' if name in values else '# '}{name} = {shown}"]
     return "\n".join(lines) + "\n"
+
+
+def contacts_file() -> str:
+    """The people, vendors and tiers of a team, all of it commented out."""
+    return Path(__file__).with_name("contacts_template.toml").read_text("utf-8")
 
 
 def _toml(value: object) -> str:

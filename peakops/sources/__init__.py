@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from peakops.model import Brought
 from peakops.settings import Settings, WriteKeys
+from peakops.sources.heartbeat import beating as beating
+from peakops.sources.shared import Shared as Shared
+from peakops.sources.threads import within as within
 
 if TYPE_CHECKING:
     from peakops.sources.bags import Bags
     from peakops.sources.changes import Changes
+    from peakops.sources.contacts import Contacts
     from peakops.sources.database import Database
     from peakops.sources.email import Email
     from peakops.sources.email_lists import EmailLists
@@ -39,7 +43,7 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 NAMES = (
     *("database", "performance", "journal", "stripe", "stripe_windows", "supabase", "salesforce", "ups", "email"),
     *("email_lists", "status", "pages", "plans", "vercel", "supabase_logs", "firewall", "weblogs", "scanner"),
-    *("personal", "bags"),
+    *("personal", "bags", "contacts"),
 )
 
 DRIVEN = ("database", "performance", "plans", "personal")
@@ -54,14 +58,13 @@ def statement(query: str) -> str:
 
 
 class Sources:
-    """
-    The readers, by name. `deadline` is a moment of the monotonic clock that no call may outlive.
+    """The readers, by name. No call may outlive `deadline`, of the monotonic clock; the journal is in `folder`."""
 
-    `folder` is where the journal is.
-    """
-
-    def __init__(self, settings: Settings, deadline: float, folder: Path) -> None:
+    def __init__(self, settings: Settings, deadline: float, folder: Path, shared: Shared | None = None) -> None:
         self._settings, self._deadline, self._folder = settings, deadline, folder
+        self._idle = shared.idle if shared else []
+        if shared:
+            shared.opened.append(self.__dict__)
         driver = threading.Lock()
         self._opening = {name: driver if name in DRIVEN else threading.Lock() for name in NAMES}
 
@@ -92,7 +95,8 @@ class Sources:
         from peakops.sources.database import Database
 
         settings = self._settings
-        return Database(settings.database_url, ca=settings.database_ca, now=settings.now(), deadline=self._deadline)
+        now, idle = settings.now(), self._idle
+        return Database(settings.database_url, ca=settings.database_ca, now=now, deadline=self._deadline, idle=idle)
 
     @cached_property
     def stripe_windows(self) -> "Windows":
@@ -216,6 +220,13 @@ class Sources:
         from peakops.sources.bags import Bags
 
         return Bags(self._settings, self._folder)
+
+    @cached_property
+    def contacts(self) -> "Contacts":
+        """The team's file of people, vendors and tiers."""
+        from peakops.sources.contacts import Contacts
+
+        return Contacts(self._settings, deadline=self._deadline)
 
     @cached_property
     def status(self) -> "Status":

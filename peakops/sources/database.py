@@ -1,5 +1,6 @@
 """PostgreSQL, read only: named queries in short transactions, and errors said in the operator's words."""
 
+import select
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +15,16 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
-from peakops.errors import Bug, NotConfigured
+from peakops.errors import Bug, NotConfigured, PeakopsError
 from peakops.model import Brought
 from peakops.sources import queries
-from peakops.sources.database_errors import translated
+from peakops.sources.database_errors import READER, translated
 
+Connection = psycopg.Connection[dict[str, Any]]
+Idle = tuple[float, Connection]
+"""A connection that nobody uses, and since which moment of the monotonic clock."""
+FRESH_SECONDS = 60
+"""How long it may have been idle: what is between us and the database drops one without a word after some minutes."""
 CONNECT_SECONDS = 5
 """A database that has not let us in by then is down for an operator who waits."""
 STREAMED = 500
@@ -40,8 +46,21 @@ class Database:
     seeing no rows. Nothing is prepared on the server: transaction poolers break that.
     """
 
-    def __init__(self, url: str | None, *, ca: Path | None, now: datetime, deadline: float) -> None:
+    setting = READER
+    """Where the address stands that errors are about."""
+
+    def __init__(
+        self,
+        url: str | None,
+        *,
+        ca: Path | None,
+        now: datetime,
+        deadline: float,
+        idle: list[Idle] | None = None,
+    ) -> None:
+        """`idle` are connections of this URL that nobody uses: one is taken instead of another being opened."""
         self._url, self._ca, self._now, self._deadline = url, ca, now, deadline
+        self._idle = [] if idle is None else idle
         self._turn = threading.Lock()
 
     def rows(self, query: str, **params: Any) -> Brought:
@@ -110,7 +129,20 @@ class Database:
                 guard(cursor, milliseconds)
                 yield from cursor.stream(sql.SQL(named.text), given, size=several)
         except psycopg.Error as wrong:
-            raise translated(wrong, self._role, milliseconds / 1000, named.reads) from wrong
+            raise self._translated(wrong, milliseconds, named.reads) from wrong
+
+    def part(self) -> None:
+        """Leave the connection to the next; one that is in use still, or broken, is left as it is."""
+        if not self._turn.acquire(blocking=False):
+            return
+        try:
+            left: Connection | None = self.__dict__.pop("_connection", None)
+            if left and left.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+                self._idle.append((time.monotonic(), left))
+            elif left:
+                left.close()
+        finally:
+            self._turn.release()
 
     @cached_property
     def _has_team_schema(self) -> bool:
@@ -129,7 +161,7 @@ class Database:
                 guard(cursor, milliseconds)
                 return cursor.execute(sql.SQL(named.text), given).fetchall()
         except psycopg.Error as wrong:
-            raise translated(wrong, self._role, milliseconds / 1000, named.reads) from wrong
+            raise self._translated(wrong, milliseconds, named.reads) from wrong
 
     def _given(self, named: queries.Query, params: Mapping[str, Any]) -> dict[str, Any]:
         # psycopg writes a list as an array, and a tuple as a record.
@@ -142,12 +174,17 @@ class Database:
         return max(1, round((self._deadline - time.monotonic()) * 1000))
 
     @cached_property
-    def _connection(self) -> psycopg.Connection[dict[str, Any]]:
+    def _connection(self) -> Connection:
+        while self._idle:
+            since, left = self._idle.pop()
+            if time.monotonic() - since <= FRESH_SECONDS and not _stirred(left):
+                return left
+            left.close()
         connection = self._connected()
         connection.read_only = True
         return connection
 
-    def _connected(self) -> psycopg.Connection[dict[str, Any]]:
+    def _connected(self) -> Connection:
         seconds = max(1, int(min(CONNECT_SECONDS, self._deadline - time.monotonic())))
         return psycopg.connect(self._conninfo(seconds), prepare_threshold=None, row_factory=dict_row, autocommit=False)
 
@@ -157,7 +194,7 @@ class Database:
             raise NotConfigured(
                 "The portal's database is not configured.",
                 code="database.not_configured",
-                hint="Set PEAKOPS_DATABASE_URL or PEAKOPS_DATABASE_URL_FILE; see docs/settings.md.",
+                hint=f"Set {self.setting} or {self.setting}_FILE; see docs/settings.md.",
             )
         given = conninfo_to_dict(self._url)
         host = str(given.get("host") or "")
@@ -167,6 +204,10 @@ class Database:
             given["sslrootcert"] = str(self._ca)
         defaults = {"application_name": "peakops", "connect_timeout": seconds, "gssencmode": "disable"}
         return make_conninfo("", **{key: str(value) for key, value in {**defaults, **given}.items()})
+
+    def _translated(self, wrong: psycopg.Error, milliseconds: float, reads: Sequence[str] = ()) -> PeakopsError:
+        """What is told of an error of psycopg's, with the setting that this role's address stands in."""
+        return translated(wrong, self._role, milliseconds / 1000, reads, self.setting)
 
     @property
     def _role(self) -> str:
@@ -182,6 +223,13 @@ def guard(cursor: psycopg.Cursor[dict[str, Any]], milliseconds: int) -> None:
         "select set_config('statement_timeout', %s, true), set_config('row_security', 'off', true)",
         [str(milliseconds)],
     )
+
+
+def _stirred(connection: Connection) -> bool:
+    """Whether something came over a connection that nobody has asked: that it was closed, as by a restart."""
+    stirred = select.poll()
+    stirred.register(connection.fileno(), select.POLLIN)
+    return bool(stirred.poll(0))
 
 
 def _is_local(host: str) -> bool:

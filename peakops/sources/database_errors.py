@@ -94,12 +94,25 @@ CONNECTION: tuple[tuple[str, type[PeakopsError], str, str, str], ...] = (
 )
 
 
-def translated(wrong: psycopg.Error, role: str, seconds: float, reads: Sequence[str] = ()) -> PeakopsError:
+READER = "PEAKOPS_DATABASE_URL"
+"""The setting of whom most looks are; the sentences here name it, and another role's in its place."""
+WRITER, PERFORMANCE = "PEAKOPS_DATABASE_WRITE_URL", "PEAKOPS_DATABASE_PERF_URL"
+
+
+def translated(
+    wrong: psycopg.Error, role: str, seconds: float, reads: Sequence[str] = (), setting: str = READER
+) -> PeakopsError:
     """
     The error to raise for one of psycopg's; its code says which case it is, its hint what to do.
 
-    `reads` are the tables of the query that failed.
+    `reads` are the tables of the query that failed, `setting` where the role's address stands.
     """
+    error = _translated(wrong, role, seconds, reads)
+    error.says, error.hint = (each.replace(READER, setting) for each in (error.says, error.hint))
+    return error
+
+
+def _translated(wrong: psycopg.Error, role: str, seconds: float, reads: Sequence[str]) -> PeakopsError:
     if isinstance(wrong, pg.InsufficientPrivilege):
         return _denied(wrong, role, reads)
     for kind, says in _STATEMENTS.items():

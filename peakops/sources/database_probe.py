@@ -14,7 +14,7 @@ from psycopg.errors import error_from_result
 from peakops.errors import TimedOut
 from peakops.model import Brought
 from peakops.sources.database import STATEMENT_SECONDS, Database, guard
-from peakops.sources.database_errors import object_of, translated
+from peakops.sources.database_errors import object_of
 from peakops.sources.queries import PLACEHOLDER, load, root
 
 RIGHTS, OF_COLUMNS = ("insert", "update", "delete", "truncate"), ("insert", "update")
@@ -81,7 +81,7 @@ class DatabaseProbe(Database):
                 while len(rows) < len(names):
                     rows += self._as_far_as_it_goes(names[len(rows) :], milliseconds / 1000)
         except psycopg.Error as wrong:
-            raise translated(wrong, self._role, milliseconds / 1000) from wrong
+            raise self._translated(wrong, milliseconds) from wrong
         return rows
 
     def _as_far_as_it_goes(self, names: Sequence[str], seconds: float) -> list[dict[str, Any]]:
@@ -99,7 +99,7 @@ class DatabaseProbe(Database):
             fault = None
             if result.status == pq.ExecStatus.FATAL_ERROR:
                 wrong = error_from_result(result)
-                fault = translated(wrong, self._role, seconds, load(name).reads)
+                fault = self._translated(wrong, seconds * 1000, load(name).reads)
                 if isinstance(fault, TimedOut):
                     raise wrong
             rows.append(

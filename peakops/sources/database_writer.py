@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from peakops.errors import Bug, Changed, Denied, Locked, PeakopsError, Refused, unsent
 from peakops.sources import erasure_writing, queries
 from peakops.sources.database import STATEMENT_SECONDS, Database
-from peakops.sources.database_errors import translated
+from peakops.sources.database_errors import WRITER
 
 Statement = tuple[str, Mapping[str, Any]]
 """A named query of sql/ and its parameters."""
@@ -21,6 +21,8 @@ Statement = tuple[str, Mapping[str, Any]]
 
 class DatabaseWriter(Database):
     """The portal's database under a role that may write; its reads are READ ONLY as everywhere."""
+
+    setting = WRITER
 
     def commit(self, statements: Sequence[Statement]) -> list[list[dict[str, Any]]]:
         """
@@ -82,7 +84,7 @@ class DatabaseWriter(Database):
         if isinstance(wrong, psycopg.IntegrityError):
             says = f"The database refuses the row ({type(wrong).__name__}); nothing was written."
             return Changed(says, hint="Run the check again.", source="database")
-        return translated(wrong, self._role, seconds)
+        return self._translated(wrong, seconds * 1000)
 
     @cached_property
     def _writing(self) -> psycopg.Connection[dict[str, Any]]:

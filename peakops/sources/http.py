@@ -37,6 +37,8 @@ ADVISORY_SECONDS = 5.0
 CERTAIN = (400, 401, 403, 404, 422, 429)
 """Refusals of a write before anything is done; others leave that open, as one does that the vendor gave up on."""
 READING = threading.Lock()
+TEXT_BYTES = 200
+"""What is kept of a body that is no JSON: Slack answers in a word or two."""
 HOPS = 2
 REDIRECTS = (301, 302, 303, 307, 308)
 Headers = Mapping[str, str] | None
@@ -168,13 +170,12 @@ class Http:
             raise unsent(unreachable(self._api, str(wrong))) from wrong
         except (TimeoutError, httpx.TimeoutException) as wrong:
             raise timed_out(self._api) from wrong
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as wrong:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as wrong:
             raise unreachable(self._api, str(wrong)) from wrong
         try:
-            body = json.loads(data)
+            return Answer(status=status, headers=headers, body=json.loads(data))
         except (ValueError, RecursionError):
-            body = None
-        return Answer(status=status, headers=headers, body=body)
+            return Answer(status=status, headers=headers, text=data[:TEXT_BYTES].decode(errors="replace"))
 
     def _fetched(
         self, method: str, url: str, seconds: float, given: Mapping[str, Any]

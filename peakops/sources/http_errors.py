@@ -31,6 +31,8 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Names in lower case."""
     body: Any = None
+    text: str = ""
+    """The beginning of a body that is no JSON."""
 
     @property
     def request_id(self) -> str:

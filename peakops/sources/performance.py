@@ -11,7 +11,7 @@ from peakops.errors import TimedOut
 from peakops.model import Brought
 from peakops.settings import Settings
 from peakops.sources.database import STATEMENT_SECONDS, Database
-from peakops.sources.database_errors import translated
+from peakops.sources.database_errors import PERFORMANCE, READER
 from peakops.sources.queries import Query
 
 LOCK_MS = 500
@@ -48,6 +48,7 @@ class Performance(Database):
     def __init__(self, settings: Settings, *, deadline: float) -> None:
         url = settings.database_perf_url or settings.database_url
         super().__init__(url, ca=settings.database_ca, now=settings.now(), deadline=deadline)
+        self.setting = PERFORMANCE if settings.database_perf_url else READER
 
     def rows(self, query: str, **params: Any) -> Brought:
         """As Database.rows; what a limit leaves are not the newest rows, but the largest or the slowest."""
@@ -79,7 +80,7 @@ class Performance(Database):
             ) from locked
         except psycopg.Error as wrong:
             self._begin_anew()
-            raise translated(wrong, self._role, milliseconds / 1000, named.reads) from wrong
+            raise self._translated(wrong, milliseconds, named.reads) from wrong
 
     def _begin_anew(self) -> None:
         """End a transaction that an error has spoilt, if the connection was made and still is."""

@@ -15,7 +15,7 @@ from peakops.model import Brought, Row
 from peakops.settings import Settings
 from peakops.sources import plans_proof, queries
 from peakops.sources.database import Database
-from peakops.sources.database_errors import translated
+from peakops.sources.database_errors import PERFORMANCE, READER
 from peakops.sources.plans_effects import acting
 from peakops.sources.plans_play import Cursor, Given, Player, acts, enter, explained, refusal, stage
 from peakops.sources.plans_text import READING, is_reading, shown
@@ -45,6 +45,7 @@ class Plans(Database):
     def __init__(self, settings: Settings, *, deadline: float) -> None:
         url = settings.database_perf_url or settings.database_url
         super().__init__(url, ca=settings.database_ca, now=settings.now(), deadline=deadline)
+        self.setting = PERFORMANCE if settings.database_perf_url else READER
         self._texts: dict[str, str] = {}
 
     def statement(self, *, id: str | None, text: str | None) -> Brought:
@@ -154,7 +155,7 @@ class Plans(Database):
                 with stage(self._connection, milliseconds) as cursor:
                     yield cursor, milliseconds
             except psycopg.Error as wrong:
-                raise translated(wrong, self._role, milliseconds / 1000, reads) from wrong
+                raise self._translated(wrong, milliseconds, reads) from wrong
 
     @cached_property
     def _extensions(self) -> dict[str, Row]:

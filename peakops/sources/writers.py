@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from peakops.sources.database_writer import DatabaseWriter, Statement
     from peakops.sources.email_writer import EmailWriter
     from peakops.sources.evidence_writer import EvidenceWriter
+    from peakops.sources.pager_writer import PagerWriter
     from peakops.sources.salesforce_writer import SalesforceWriter
     from peakops.sources.stripe_writer import StripeWriter
     from peakops.sources.supabase_writer import SupabaseWriter
@@ -68,6 +69,7 @@ class Writers:
         openers = {
             **{"stripe": self._stripe, "supabase": self._supabase, "salesforce": self._salesforce, "ups": self._ups},
             **{"sendgrid": self._email, "resend": self._email, "vercel": self._vercel, "evidence": self._evidence},
+            "pager": self._pager,
         }
         made: Mapping[str, Any] = self._heard(lambda: getattr(openers[vendor](), call)(**params), vendor)
         return made
@@ -133,6 +135,12 @@ class Writers:
         from peakops.sources.vercel_writer import VercelWriter
 
         return VercelWriter(self._settings, self._keys, deadline=time.monotonic() + WRITE_SECONDS)
+
+    def _pager(self) -> "PagerWriter":
+        """Where people are called, by the addresses of PEAKOPS_PAGE_…; each call has its own time limit."""
+        from peakops.sources.pager_writer import PagerWriter
+
+        return PagerWriter(self._settings.pages)
 
     def _evidence(self) -> "EvidenceWriter":
         """Evidence on this machine's disk, taken before anything is changed."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from peakops.errors import Denied, PeakopsError, Unauthenticated
 from peakops.model import Brought
 from peakops.settings import Settings, WriteKeys
+from peakops.sources.database_errors import WRITER
 from peakops.sources.database_probe import DatabaseProbe
 from peakops.sources.email_rights import resend_rights, sendgrid_rights
 from peakops.sources.firewall import Firewall
@@ -28,19 +29,19 @@ NOT_SET = Brought(single=True, notes=("It is not set.",))
 class WritingProbe(DatabaseProbe):
     """The database under the role that writes, in READ ONLY transactions, and the keys, each tried with one GET."""
 
+    setting = WRITER
+
     def __init__(self, settings: Settings, keys: WriteKeys, *, deadline: float) -> None:
         self._keys, self._settings = keys, settings
         super().__init__(keys.database_url, ca=settings.database_ca, now=settings.now(), deadline=deadline)
 
     def server(self) -> Brought:
         """The role that writes; no row where none is configured."""
-        with _named():
-            return super().server() if self._url else NOT_SET
+        return super().server() if self._url else NOT_SET
 
     def plans(self, *, queries: Sequence[str]) -> Brought:
         """Whether this role could carry out each of these statements; no row where none is configured."""
-        with _named():
-            return super().plans(queries=queries) if self._url else NOT_SET
+        return super().plans(queries=queries) if self._url else NOT_SET
 
     def _is_ours(self, name: str) -> bool:
         """Every query that has a plan; what makes tables or grants rights has none."""
@@ -130,7 +131,7 @@ class WritingProbe(DatabaseProbe):
 
 
 @contextmanager
-def _named(reading: str = "PEAKOPS_DATABASE_URL", writing: str = "PEAKOPS_DATABASE_WRITE_URL") -> Iterator[None]:
+def _named(reading: str, writing: str) -> Iterator[None]:
     """Errors speak of the setting that writes, where they spoke of the one that reads."""
     try:
         yield

@@ -1,4 +1,4 @@
--- security/note_run: notes that a sweep runs, and how it ended once it has.
+-- security/note_run: notes that a job runs, and how it ended once it has.
 -- params: sweep (text), started_at (timestamptz), host (text), ended_at (timestamptz, or null), exit_code (int, or null)
 -- writes: peakops.runs
 -- expects: 1

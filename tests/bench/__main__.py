@@ -21,6 +21,7 @@ import backlog
 import erasure
 import evidence
 import notifications
+import oncall
 import reconcile
 import scan
 import takeovers
@@ -109,7 +110,7 @@ def main() -> int:
         try:
             tables, targets = _measure(home, env, rounds)
             swept = reconcile.measure(home, env) + backlog.measure(home, env) + notifications.measure(home, env)
-            for each in (takeovers, evidence, weblogs, erasure, scan):
+            for each in (takeovers, evidence, weblogs, erasure, scan, oncall):
                 swept += each.measure(home, env)
         finally:
             subprocess.run([*PEAKOPS, "sandbox", "stop"], env=env, capture_output=True, check=False)

@@ -325,13 +325,13 @@ def locked(until, owner="ada@elsewhere/0123456789abcdef/01"):
 
 
 def test_somebody_else_has_the_lease(fix, load, rows):
-    """17 with who has it and until when; nothing is done."""
+    """17 with who has it, since and until when; nothing is done."""
     document = sandbox.named("paid_not_recorded")
     load(document, tables={**document["tables"], "peakops.locks": [locked("+1m")]})
     ran = fix(*MARK_PAID)
 
     assert ("fix.locked", 17) == (ran.json["error"]["code"], ran.code)
-    assert "ada@elsewhere until 15:01:00 UTC" in ran.json["error"]["message"]
+    assert "ada@elsewhere since 14:59:00 until 15:01:00 UTC" in ran.json["error"]["message"]
     assert untouched(rows)
 
 

@@ -15,6 +15,12 @@ from peakops.render import schema
 from peakops.sources import queries
 
 INSTALLED = Path(peakops.__file__).parent
+COMPLETIONS = {
+    "peakops.bash": "bash-completion/completions/peakops",
+    "_peakops": "zsh/site-functions/_peakops",
+    "peakops.fish": "fish/vendor_completions.d/peakops.fish",
+}
+"""Where bash, zsh and fish look for what completes a command."""
 PEAKOPS = Path(sys.executable).with_name("peakops")
 
 
@@ -41,6 +47,16 @@ def said(*arguments: str) -> str:
     return done.stdout
 
 
+def assert_shared(checkout: Path) -> None:
+    """What the system's own tools look for is where they look for it, as it is in the checkout."""
+    shared = Path(sys.prefix) / "share"
+    pages = files(checkout / "docs" / "man")
+    assert pages, "there is no manual page"
+    assert set() == pages - files(shared / "man" / "man1"), "manual pages are missing in the wheel"
+    for file, place in COMPLETIONS.items():
+        assert (checkout / "docs/completion" / file).read_bytes() == (shared / place).read_bytes()
+
+
 def main(checkout: Path) -> None:
     assert not INSTALLED.is_relative_to(checkout), f"{INSTALLED} is the checkout, not an installed peakops"
     assert not Path.cwd().is_relative_to(checkout), "this must not be run in the checkout"
@@ -63,6 +79,7 @@ def main(checkout: Path) -> None:
     for name in known_schemas:
         assert "$schema" in schema.of(name)
 
+    assert_shared(checkout)
     project = tomllib.loads((checkout / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["description"].split(",")[0] in said("--help")
     assert f"peakops {peakops.__version__}" == said("--version").strip()

@@ -8,9 +8,13 @@ import pytest
 from psycopg import errors as pg
 
 from peakops.errors import Denied, NotConfigured, TimedOut, Unauthenticated, Unreachable
+from peakops.settings import Settings
 from peakops.sources import database as module
 from peakops.sources.database import Database
 from peakops.sources.database_errors import translated
+from peakops.sources.database_writer import DatabaseWriter
+from peakops.sources.performance import Performance
+from peakops.sources.plans import Plans
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
@@ -233,3 +237,25 @@ def test_a_cut_list_says_so(portal):
 
     assert 200 == len(brought.rows)
     assert ("Only the newest 200 rows were read.",) == brought.notes
+
+
+@pytest.mark.parametrize(
+    ("named", "of"),
+    [
+        ("PEAKOPS_DATABASE_URL", database),
+        ("PEAKOPS_DATABASE_WRITE_URL", lambda url: DatabaseWriter(url, ca=None, now=NOW, deadline=soon())),
+        ("PEAKOPS_DATABASE_PERF_URL", lambda url: Performance(Settings(database_perf_url=url), deadline=soon())),
+        ("PEAKOPS_DATABASE_PERF_URL", lambda url: Plans(Settings(database_perf_url=url), deadline=soon())),
+        ("PEAKOPS_DATABASE_URL", lambda url: Performance(Settings(database_url=url), deadline=soon())),
+    ],
+    ids=["reads", "writes", "perf", "plans", "perf by the reader"],
+)
+def test_an_error_names_the_setting_of_its_own_role(named, of):
+    """Whose address leads nowhere is told, so that nobody mends another role's setting."""
+    with pytest.raises(Unreachable) as caught:
+        of("postgresql://somebody@nowhere.invalid/portal").rows("change/team_tables")
+    assert f"Check the host in {named}; a paused project has no address." == caught.value.hint
+
+
+def soon():
+    return time.monotonic() + 5.0

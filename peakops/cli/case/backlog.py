@@ -88,14 +88,13 @@ def _swept(run: Run, settings: "Settings", told: "Callable[[Item], None]") -> "S
     from peakops.backlog import judge, of_backlog
     from peakops.scenarios.case import backlog as cases
     from peakops.scenarios.case.check import SCENARIO
-    from peakops.sources import Sources
 
-    now, folder = settings.now(), run.invocation.journal()
+    now = settings.now()
     since, until = run.window(now)
     frame = replace(run.windowed(now), started_at=now)
     deadline = time.monotonic() + report.seconds_for_looks(frame.left(run.timeout))
     # The portal's cases stream over one connection; what is looked up meanwhile needs another.
-    streaming, beside = Sources(settings, deadline, folder), Sources(settings, deadline, folder)
+    streaming, beside = run.sources(settings, deadline), run.sources(settings, deadline)
     silent: dict[str, PeakopsError] = {}
     found = cases.subjects(streaming.stream, beside.read, since, until, now, silent)
     items = (judge(SCENARIO, each, cases.SOURCES, now) for each in found)

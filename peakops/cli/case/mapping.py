@@ -2,8 +2,8 @@
 
 import typer
 
-from peakops.cli.commands import scenario_command
 from peakops.cli.lists import Listing
+from peakops.cli.scenario_commands import scenario_command
 from peakops.scenarios.case import mapping
 from peakops.scenarios.case.mapping_line import FIELDS
 

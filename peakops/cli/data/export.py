@@ -1,7 +1,6 @@
 """peakops data export: everything that is held on a person, as a folder."""
 
 from dataclasses import replace
-from inspect import getdoc, signature
 from pathlib import Path
 from typing import Annotated, get_args
 
@@ -9,7 +8,7 @@ import typer
 
 from peakops.cli import options
 from peakops.cli.asked import asked_for
-from peakops.cli.commands import Run, add
+from peakops.cli.commands import Run, command
 from peakops.errors import UsageFault
 from peakops.model import Report
 from peakops.scenarios.arguments import Person
@@ -24,6 +23,7 @@ To = Annotated[
 ]
 
 
+@command(app, "export", "data", timeout="5m")
 def export(run: Run, user: Somebody = None, to: To = None, guide: options.Guide = False) -> Report:
     """
     Write everything that is held on a person into a folder, with a manifest; without secrets and other people.
@@ -47,14 +47,3 @@ def export(run: Run, user: Somebody = None, to: To = None, guide: options.Guide 
     asked_for(run.frame.command, {"to": str(to)}, ())
     frame = replace(run.frame, given={"user": user, "to": str(to)})
     return exporting.exported(replace(run, frame=frame), str(user), to)
-
-
-add(
-    app,
-    "export",
-    "data export",
-    export,
-    list(signature(export).parameters.values())[1:],
-    getdoc(export) or "",
-    timeout="5m",
-)

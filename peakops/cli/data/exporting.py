@@ -8,7 +8,8 @@ from typing import Any
 
 from peakops import __version__, bag, journal, report
 from peakops.cli import bagged
-from peakops.cli.commands import Run, investigated
+from peakops.cli.commands import Run
+from peakops.cli.scenario_commands import investigated
 from peakops.model import Evidence, Report, Row
 from peakops.render import moment
 from peakops.scenario import Facts

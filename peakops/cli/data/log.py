@@ -2,8 +2,8 @@
 
 import typer
 
-from peakops.cli.commands import scenario_command
 from peakops.cli.lists import Listing
+from peakops.cli.scenario_commands import scenario_command
 from peakops.scenarios.data import erasures, log
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

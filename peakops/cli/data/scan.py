@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from peakops.cli.commands import scenario_command
 from peakops.cli.lists import Listing
+from peakops.cli.scenario_commands import scenario_command
 from peakops.errors import BadInput, UsageFault
 from peakops.model import Row
 from peakops.scenarios.data import scan

@@ -7,6 +7,10 @@ COMMANDS = {
         "peakops.cli.invitation.check",
         "Invitation not received, or its link expired: whether it was sent, arrived, was accepted, or has ended.",
     ),
+    "backlog": (
+        "peakops.cli.invitation.backlog",
+        "Judge the newest invitation to each address of a window as 'invitation check' does; list what did not work.",
+    ),
     "reissue": (
         "peakops.cli.invitation.reissue",
         "Make a fresh invitation with the same role, practice and inviter; every pending one ends in the same "

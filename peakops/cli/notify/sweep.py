@@ -39,11 +39,10 @@ def sweep(run: Run, new_only: NewOnly = False, every: Every = False) -> Report:
     """
     from peakops.backlog import judge, of_backlog
     from peakops.scenarios.notify import sweep as notifications
-    from peakops.scenarios.notify.at_provider import SOURCES, AtProvider
+    from peakops.scenarios.notify.at_provider import SHARE, SOURCES, AtProvider, Lists
     from peakops.scenarios.notify.check import SCENARIO
     from peakops.scenarios.notify.standing import GRACE
     from peakops.seen import Seen
-    from peakops.sources import Sources
 
     # A short run does without the collector; a sweep would keep every page that it has read.
     gc.enable()
@@ -52,9 +51,11 @@ def sweep(run: Run, new_only: NewOnly = False, every: Every = False) -> Report:
     since, until = run.window(now)
     frame = replace(run.windowed(now), started_at=now)
     seen = Seen(folder, "notify.sweep", settings.environment) if new_only else None
-    sources = Sources(settings, time.monotonic() + report.seconds_for_looks(frame.left(run.timeout)), folder)
+    seconds, begun = report.seconds_for_looks(frame.left(run.timeout)), time.monotonic()
+    sources, mail = (run.sources(settings, begun + seconds * share) for share in (1, SHARE))
     silent: dict[str, PeakopsError] = {}
-    provider = AtProvider(read=sources.read, stream=sources.stream, silent=silent, since=since)
+    lists = run.kept("email", Lists)
+    provider = AtProvider(read=mail.read, stream=mail.stream, silent=silent, since=since, lists=lists)
     # What is younger is under way; it is the next run's.
     subjects = notifications.subjects(sources.stream, provider, since, min(until, now - GRACE))
     items, codes = (judge(SCENARIO, each, SOURCES, now) for each in subjects), Counter[str]()

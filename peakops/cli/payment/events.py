@@ -2,8 +2,8 @@
 
 import typer
 
-from peakops.cli.commands import scenario_command
 from peakops.cli.lists import Listing
+from peakops.cli.scenario_commands import scenario_command
 from peakops.scenarios.payment import events
 from peakops.scenarios.payment.events_line import FIELDS
 

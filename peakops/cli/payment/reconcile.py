@@ -36,7 +36,6 @@ def reconcile(run: Run, new_only: NewOnly = False, every: Every = False) -> Repo
     from peakops import sweep
     from peakops.scenarios.payment.reconcile import subjects
     from peakops.seen import Seen
-    from peakops.sources import Sources
 
     # A short run does without the collector; a sweep would keep every page that it has read.
     gc.enable()
@@ -46,7 +45,7 @@ def reconcile(run: Run, new_only: NewOnly = False, every: Every = False) -> Repo
     frame = replace(run.windowed(now), started_at=now)
     seen = Seen(run.invocation.journal(), "payment.reconcile", settings.environment) if new_only else None
     seconds = report.seconds_for_looks(frame.left(run.timeout))
-    sources = Sources(settings, time.monotonic() + seconds, run.invocation.journal())
+    sources = run.sources(settings, time.monotonic() + seconds)
     silent: dict[str, PeakopsError] = {}
     sky = weather.watched(settings, run.invocation.journal())
     found_in = subjects(sources.stream, sources.read, since, until, now, silent)

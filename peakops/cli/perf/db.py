@@ -2,7 +2,7 @@
 
 import typer
 
-from peakops.cli.commands import scenario_command
+from peakops.cli.scenario_commands import scenario_command
 from peakops.scenarios.perf import db
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from peakops.cli.commands import scenario_command
 from peakops.cli.perf.statements import QueryId, StatementFile, claims_of, text_of
+from peakops.cli.scenario_commands import scenario_command
 from peakops.model import Row
 from peakops.scenarios.perf import query
 

@@ -6,8 +6,9 @@ import typer
 
 from peakops import report
 from peakops.cli import options
-from peakops.cli.commands import Run, investigated, list_command
+from peakops.cli.commands import Run, list_command
 from peakops.cli.lists import Listing
+from peakops.cli.scenario_commands import investigated
 from peakops.model import Report
 from peakops.scenarios.arguments import OneNetwork
 from peakops.scenarios.security.blocks import FIELDS

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from peakops import __version__, bag, journal, report, verdict
 from peakops.cli import bagged
-from peakops.cli.commands import Run, investigated
+from peakops.cli.commands import Run
+from peakops.cli.scenario_commands import investigated
 from peakops.investigate import diagnose
 from peakops.model import Evidence, Report, Row
 from peakops.redact import Door

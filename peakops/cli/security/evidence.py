@@ -8,8 +8,9 @@ import typer
 
 from peakops.cli import options
 from peakops.cli.asked import asked_for
-from peakops.cli.commands import Run, add, scenario_command
+from peakops.cli.commands import Run, add
 from peakops.cli.lazy import led_by
+from peakops.cli.scenario_commands import scenario_command
 from peakops.errors import UsageFault
 from peakops.model import Report
 from peakops.scenarios.arguments import IncidentSubject, Person

@@ -53,7 +53,6 @@ def hunt(run: Run, new_only: NewOnly = False, every: Every = False) -> Report:
     from peakops.scenarios.security import hunt as people
     from peakops.scenarios.security.investigate import SCENARIO
     from peakops.seen import Seen
-    from peakops.sources import Sources
 
     # A short run does without the collector; a sweep would keep every page that it has read.
     gc.enable()
@@ -63,7 +62,7 @@ def hunt(run: Run, new_only: NewOnly = False, every: Every = False) -> Report:
     frame = replace(run.windowed(now), started_at=now)
     seen = Seen(folder, "security.hunt", settings.environment) if new_only else None
     deadline = time.monotonic() + report.seconds_for_looks(frame.left(run.timeout))
-    *streams, beside = (Sources(settings, deadline, folder) for _ in range(4))
+    *streams, beside = (run.sources(settings, deadline) for _ in range(4))
     log, sessions, accounts = (each.stream for each in streams)
     everybody = people.Hunt(read=beside.read, streams=(log, sessions, accounts), since=since, until=until)
     found: dict[str, Judged] = {}

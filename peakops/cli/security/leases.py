@@ -7,8 +7,9 @@ import typer
 
 from peakops import report
 from peakops.cli import options
-from peakops.cli.commands import Run, investigated, list_command
+from peakops.cli.commands import Run, list_command
 from peakops.cli.lists import Listing
+from peakops.cli.scenario_commands import investigated
 from peakops.errors import UsageFault
 from peakops.model import Report
 from peakops.networks import same

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from peakops import report, runs
 from peakops.cli.batch import ENDED, STOPPING, Stop
-from peakops.cli.commands import Run, investigated
+from peakops.cli.commands import Run
 from peakops.cli.errand import Errand
 from peakops.cli.invocation import ended
+from peakops.cli.scenario_commands import investigated
 from peakops.errors import Denied, Exit, Partial, PeakopsError, Refused, TimedOut
 from peakops.investigate import fault_of
 from peakops.model import Fault, Report, Row, Status

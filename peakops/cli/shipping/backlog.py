@@ -41,7 +41,6 @@ def backlog(run: Run, every: Every = False) -> Report:
     from peakops.backlog import judge, of_backlog
     from peakops.scenarios.shipping import backlog as shipments
     from peakops.scenarios.shipping.check import SCENARIO
-    from peakops.sources import Sources
 
     # A short run does without the collector; a sweep would keep every row that it has read.
     gc.enable()
@@ -51,9 +50,9 @@ def backlog(run: Run, every: Every = False) -> Report:
     frame = replace(run.windowed(now), started_at=now)
     deadline = time.monotonic() + report.seconds_for_looks(frame.left(run.timeout))
     # The shipments stream over one connection; what is looked up meanwhile needs another.
-    streaming, beside = Sources(settings, deadline, folder), Sources(settings, deadline, folder)
+    streaming, beside = run.sources(settings, deadline), run.sources(settings, deadline)
     # Where UPS asks to wait for longer than this, it is left alone: the list does not stand still for it.
-    vendor = Sources(settings, min(deadline, time.monotonic() + UPS_SECONDS), folder)
+    vendor = run.sources(settings, min(deadline, time.monotonic() + UPS_SECONDS))
     ups = shipments.AtUps(read=vendor.read, silent={}, pause=time.sleep)
     subjects = shipments.subjects(streaming.stream, ups, since, until)
     items = (judge(SCENARIO, each, shipments.SOURCES, now) for each in subjects)

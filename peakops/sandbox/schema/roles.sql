@@ -53,9 +53,10 @@ alter default privileges for role peakops_writer grant select on tables to peako
 
 -- The world's clock: a default of now() means the world's now.
 create schema sandbox;
-create table sandbox.clock (at timestamptz not null);
+create table sandbox.clock (at timestamptz not null, since timestamptz);
 create function sandbox.now() returns timestamptz language sql stable security definer set search_path = pg_catalog
-  as 'select coalesce((select at from sandbox.clock), pg_catalog.now())';
+  as 'select coalesce((select at + coalesce(greatest(pg_catalog.now() - since, interval ''0''), interval ''0'')
+                         from sandbox.clock), pg_catalog.now())';
 
 do $$
 declare

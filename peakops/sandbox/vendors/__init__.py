@@ -9,7 +9,7 @@ from peakops.sandbox.wire import Vendor
 
 MODULES = {
     name: f"peakops.sandbox.vendors.{name}"
-    for name in ("stripe", "supabase", "salesforce", "ups", "sendgrid", "resend", "vercel", "portal", "status")
+    for name in ("stripe", "supabase", "salesforce", "ups", "sendgrid", "resend", "vercel", "portal", "pager", "status")
 }
 """Every vendor that a world may name, and the module that plays it; one that is missing answers 404."""
 
@@ -26,6 +26,7 @@ RESOURCES: dict[str, frozenset[str]] = {
     "resend": frozenset({"emails", "suppressions", "domains", "metrics", "key", "quota", "logs", "outcomes"}),
     "vercel": frozenset({"firewall", "deployments", "speed_insights", "firewall_events", "token", "plan"}),
     "portal": frozenset({"pages"}),
+    "pager": frozenset({"hooks", "messages"}),
     "status": frozenset({"stripe", "supabase", "salesforce", "ups", "sendgrid", "resend", "vercel"}),
 }
 """What a world may say of each vendor but Stripe, which has a list of its own kinds of object."""

@@ -2,8 +2,8 @@
 Whether everything that is configured answers, and may do what the commands need it for; nothing is changed.
 
 Settings, database (each query is planned against the live schema), Stripe, Supabase Auth, Salesforce, UPS, e-mail
-provider, Vercel, the portal, status pages, clocks, journal; a credential that writes is tried with one GET or its
-log-in. What is not configured is left out; a silent status page changes neither verdict nor exit code.
+provider, Vercel, the portal, status pages, clocks, journal, contacts; a credential that writes is tried with one GET or
+its log-in. What is not configured is left out; a silent status page or an old playbook changes no exit code.
 
 Example: peakops doctor --strict
 """
@@ -12,7 +12,20 @@ from collections.abc import Callable
 
 from peakops.model import Severity
 from peakops.scenario import Look, Scenario
-from peakops.scenarios.doctor import database, guard, machine, mail, salesforce, speed, stripe, supabase, ups, usage
+from peakops.scenarios.cron import jobs, status
+from peakops.scenarios.doctor import (
+    database,
+    guard,
+    machine,
+    mail,
+    salesforce,
+    speed,
+    stripe,
+    supabase,
+    team,
+    ups,
+    usage,
+)
 from peakops.scenarios.security import leases
 
 
@@ -46,6 +59,7 @@ def _database(look: Look) -> None:
     look.at("database", "plans", "plans", queries=[*usage.reading(), *usage.folders()])
     look.rows("columns", "setup/team_columns")
     leases.gather(look)
+    status.runs_of(look, jobs.every())
 
 
 def _writing(look: Look) -> None:
@@ -112,8 +126,17 @@ def _journal(look: Look) -> None:
     look.at("journal", "chain", "chain")
 
 
+def _contacts(look: Look) -> None:
+    for call in ("file", "gaps", "unset"):
+        look.at("contacts", f"contacts_{call}", call)
+
+
 def _sandbox(look: Look) -> None:
     look.at("station", "sandbox", "sandbox")
+
+
+def _playbook(look: Look) -> None:
+    look.at("station", "playbook", "playbook")
 
 
 def _version(look: Look) -> None:
@@ -134,7 +157,9 @@ LOOKS: dict[str, Callable[[Look], None]] = {
     "pages": _pages,
     "status": _status,
     "journal": _journal,
+    "contacts": _contacts,
     "sandbox": _sandbox,
+    "playbook": _playbook,
     "version": _version,
 }
 """What is looked at, by the name that `peakops doctor NAME` takes; a question's name begins with it."""
@@ -147,6 +172,7 @@ NEEDED = (
     *("stripe_key", *stripe.LOOKS, "supabase_key", "supabase_health", "supabase_settings"),
     *(*salesforce.LOOKS, *salesforce.READS, *ups.LOOKS),
     *("scopes", "performance_role"),
+    *("contacts_file", "contacts_gaps", "contacts_unset"),
     *("chain", "sandbox", "installed"),
 )
 """
@@ -171,6 +197,7 @@ SCENARIO = Scenario(
         database.database_clock,
         database.database_team,
         guard.database_leases,
+        guard.database_jobs,
         database.writing_database,
         stripe.writing_stripe,
         supabase.writing_supabase,
@@ -208,7 +235,10 @@ SCENARIO = Scenario(
         machine.status_email,
         machine.status_vercel,
         machine.journal_chain,
+        team.contacts_file,
+        team.contacts_reached,
         machine.sandbox_state,
+        machine.playbook_age,
         machine.version_installed,
         machine.all_in_order,
     ),

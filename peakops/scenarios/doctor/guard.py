@@ -1,6 +1,7 @@
 """What security and people's data need besides: the firewall's tokens, the keys that seal and name, the sweep. Pure."""
 
 from peakops.scenario import Facts, Outcome, found, ok, skip
+from peakops.scenarios.cron.status import standings, told
 from peakops.scenarios.doctor.left_out import app, left_out, refused
 from peakops.scenarios.security import leases
 
@@ -51,3 +52,13 @@ def database_leases(facts: Facts) -> Outcome:
         return found("leases_due", late.says)
     missed = leases.swept(facts)
     return found("leases_unswept", missed.says) if missed.code else ok(missed.says)
+
+
+def database_jobs(facts: Facts) -> Outcome:
+    """A job that has never run is not missed here: who wants it is asked by 'peakops cron status'."""
+    if left := left_out(facts, "runs", "database_url"):
+        return left
+    ran = [each for each in standings(facts) if each.word != "never_ran"]
+    if late := [each for each in ran if each.word == "overdue"]:
+        return found("jobs_overdue", told(late))
+    return ok(f"{len(ran)} jobs have run, and none is overdue." if ran else "No run of a job is noted.")

@@ -101,6 +101,13 @@ def sandbox_state(facts: Facts) -> Outcome:
     return ok(f"The world is '{row['world']}', and {clock}.")
 
 
+def playbook_age(facts: Facts) -> Outcome:
+    if left := left_out(facts, "playbook"):
+        return left
+    row = facts["playbook"]
+    return found("playbook_old", row["says"]) if row["old"] else ok(row["says"])
+
+
 def version_installed(facts: Facts) -> Outcome:
     if left := left_out(facts, "installed"):
         return left

@@ -19,7 +19,7 @@ def performance_role(facts: Facts) -> Outcome:
     if left := left_out(facts, "performance_role", "database_perf_url"):
         return left
     if why := refused(facts, "performance_role"):
-        return found("performance_refused", why.replace("PEAKOPS_DATABASE_URL", "PEAKOPS_DATABASE_PERF_URL"))
+        return found("performance_refused", why)
     row: Row = facts["performance_role"]
     lacking = [
         *(() if row["monitors"] else ("is no member of pg_monitor",)),

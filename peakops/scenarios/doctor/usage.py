@@ -24,8 +24,23 @@ OWN_ROLE = ("performance", "plans")
 FOLDER = "change/"
 CHANGE = f"{FOLDER}*"
 """The queries under every fix: its lock, its row in the audit log, the team's copy of the journal."""
-RUNS = ("security/note_run", "security leases")
-"""The query that notes a sweep's run (peakops/runs.py), outside of any fix, and the command that sweeps."""
+RUNS = (("security/note_run", "security leases"), ("cron/forget_runs", "security leases"))
+"""The queries that note runs and forget old ones (peakops/runs.py), outside of any fix, and who needs them most."""
+RECORDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "sweep": {"sweep": ("claim", "told", "release", "forget"), "mute add": ("mute",), "mute end": ("end_mute",)},
+    "incident": {
+        "incident open": ("open", "append", "end"),
+        **{"incident hold place": ("place_hold",), "incident hold lift": ("lift_hold",)},
+    },
+    "escalation": {"escalation tick": ("claims", "claim", "settle")},
+}
+"""What writes the team's own record, or reads before it does, outside of any fix; by folder and command."""
+LOOKED_UP = {
+    **{"triage/uuids": "triage", "triage/stripe_ids": "triage", "escalation/last_tick": "escalation show"},
+    **{f"incident/{each}": "incident status" for each in ("find", "all", "events")},
+    **{"incident/holds": "incident hold list", "sweep/mutes": "mute list"},
+}
+"""The queries that commands without a scenario read with."""
 COMPOSED = "erasure/"
 """Statements that are composed of the live foreign keys: no files of sql/, and each is planned with its deletion."""
 
@@ -41,7 +56,7 @@ def reading() -> Uses:
         module = import_module(f"peakops.scenarios.{name}")
         command = getattr(module, "COMMAND", name.replace(".", " "))
         found += [(each, command) for each in _written_in(module)]
-    return _by_first([each for each in found if not each[0].startswith(OWN)])
+    return _by_first([*(each for each in found if not each[0].startswith(OWN)), *LOOKED_UP.items()])
 
 
 def folders() -> list[str]:
@@ -53,12 +68,18 @@ def folders() -> list[str]:
 @cache
 def writing() -> Uses:
     """The fixes by the query that they change something with."""
-    found = [RUNS]
+    found = [*RUNS, *_records()]
     for name in FIXES:
         module = import_module(f"peakops.scenarios.{name}")
         own = [each for each in _written_in(module) if each not in reading()]
         found += [(each, module.FIX.command) for each in (*own, CHANGE)]
     return _by_first(found)
+
+
+def _records() -> Iterator[tuple[str, str]]:
+    for folder, commands in RECORDS.items():
+        for command, names in commands.items():
+            yield from ((f"{folder}/{name}", command) for name in names)
 
 
 @cache

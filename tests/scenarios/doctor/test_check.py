@@ -95,7 +95,17 @@ def team_columns():
     ]
 
 
+RAN = {
+    "job": "escalation tick",
+    "started_at": NOW - timedelta(minutes=1),
+    "host": "web1",
+    "ended_at": NOW - timedelta(seconds=59),
+    "exit_code": 0,
+}
+CONTACTS = {"file": "contacts.toml", "absent": None, "usable": True, "flaws": []}
+FLAW = {"code": "tbd", "line": 7, "says": "people.lead.channels is empty: nobody can be called by it.", "hint": "…"}
 HEALTHY = {
+    "playbook": {"old": False, "says": "The playbook was updated in November 2026."},
     "settings": [setting(name) for name in SETTINGS],
     "variables": [],
     "keys": KEYS,
@@ -104,7 +114,7 @@ HEALTHY = {
     "roles": [],
     "plans": [PLAN],
     "columns": team_columns(),
-    **{"team": [{"schema": True}], "leases": [], "sweep": []},
+    **{"team": [{"schema": True}], "leases": [], "sweep": [], "runs": [RAN]},
     "writer": {**SERVER, "role": "writer"},
     "writer_plans": [WRITE],
     "stripe_write_key": {**STRIPE_KEY, "reads": True},
@@ -147,6 +157,7 @@ HEALTHY = {
     "status_vercel": page("vercel"),
     "status_email": page("sendgrid"),
     "chain": {"entries": 3, "torn": 0, "broken": 0, "first": None},
+    **{"contacts_file": CONTACTS, "contacts_gaps": [], "contacts_unset": []},
     "installed": {"peakops": "1.2.3", "python": "3.11.7"},
 }
 """What a station whose configuration is in order brings; it is not the sandbox."""
@@ -232,6 +243,7 @@ ROWS = [
         "warning",
         {"columns": [{**e, "readable": False} for e in team_columns()]},
     ),
+    ("database_jobs", "jobs_overdue", "warning", {"runs": [{**RAN, "started_at": NOW - timedelta(minutes=7)}]}),
     ("database_leases", "leases_due", "warning", {"leases": [{**LEASE, "due": True}], "sweep": [SWEPT]}),
     ("database_leases", "leases_unswept", "warning", {"leases": [LEASE]}),
     ("database_leases", "leases_unswept", "warning", {"leases": [LEASE], "sweep": [{**SWEPT, "seconds": 7201.0}]}),
@@ -336,6 +348,14 @@ ROWS = [
         "journal_broken",
         "critical",
         {"chain": {"entries": 3, "torn": 1, "broken": 1, "first": "line 2"}},
+    ),
+    ("contacts_file", "contacts_faulty", "critical", {"contacts_file": {**CONTACTS, "flaws": [FLAW]}}),
+    ("contacts_reached", "contacts_out_of_reach", "warning", {"contacts_gaps": [{"stretch": "Sat 02:00 to 14:00"}]}),
+    (
+        "contacts_reached",
+        "contacts_out_of_reach",
+        "warning",
+        {"contacts_unset": [{"variable": "PEAKOPS_PAGE_X", "why": "not set"}]},
     ),
     ("journal_chain", "journal_torn", "warning", {"chain": {"entries": 3, "torn": 1, "broken": 0, "first": None}}),
 ]
@@ -475,6 +495,16 @@ def test_silence_is_unknown_whatever_else_is_a_warning(look):
     assert ("unknown", "unknown") == (ruling.code, status)
 
 
+def test_a_team_without_a_file_of_contacts_is_told_so():
+    """Nothing is wrong with a station that calls nobody; what that means is said."""
+    absent = {**CONTACTS, "absent": "contacts.toml: there is no such file.", "usable": False}
+    outcomes, ruling, _ = judge(contacts_file=absent)
+
+    assert "ready" == ruling.code
+    assert "contacts.toml: there is no such file. The escalation would call nobody." == outcomes["contacts_file"].says
+    assert "skipped" == outcomes["contacts_reached"].verdict.value
+
+
 @pytest.mark.parametrize("vendor", ["stripe", "supabase", "email", "vercel"])
 def test_a_silent_status_page_changes_nothing(vendor):
     """The verdict stays, and is not complete; a page that announces maintenance reports no incident."""
@@ -487,7 +517,7 @@ def test_a_silent_status_page_changes_nothing(vendor):
 
 
 OF_SOURCE = {
-    "database": ("server", "tables", "roles", "plans", "columns", "team", "leases", "sweep"),
+    "database": ("server", "tables", "roles", "plans", "columns", "team", "leases", "sweep", "runs"),
     "stripe": ("stripe_key", *stripe.LOOKS),
     "supabase": ("supabase_key", "supabase_health", "supabase_settings", "supabase_limits"),
     "salesforce": (*salesforce.LOOKS, *salesforce.READS),

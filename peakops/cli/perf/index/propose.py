@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from peakops.cli.commands import scenario_command
 from peakops.cli.lists import Listing
 from peakops.cli.perf.statements import QueryId, StatementFile, text_of
+from peakops.cli.scenario_commands import scenario_command
 from peakops.model import Row
 from peakops.scenarios.perf import index_propose
 from peakops.scenarios.perf.proposals import FIELDS

@@ -1,0 +1,1 @@
+complete --command peakops --no-files --arguments "(env _PEAKOPS_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) peakops)" --condition "env _PEAKOPS_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) peakops"

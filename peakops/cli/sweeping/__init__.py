@@ -1,0 +1,1 @@
+"""How `peakops sweep` goes through its sections, one after the other."""

@@ -1,0 +1,1 @@
+"""The playbook's emergency contacts: whether somebody can be called."""

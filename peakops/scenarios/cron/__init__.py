@@ -1,0 +1,1 @@
+"""What runs by itself: the jobs, and whether they ran."""
