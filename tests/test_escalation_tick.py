@@ -566,8 +566,8 @@ def test_stdout_is_for_trying(world, peakops, contacts):
     assert "Next: peakops --sandbox incident ack INC-1" in ran.out
 
 
-def test_a_thousand_open_incidents_take_a_second(world, peakops, contacts):
-    """None of them is due: all were told."""
+def test_a_thousand_open_incidents_are_all_looked_at(world, peakops, contacts):
+    """None of them is due: all were told. How long it takes is tests/bench/oncall.py's."""
     tables = incidents(*([30] * 1000))
     tables["peakops.incident_events"] += [
         event(number, 2, "paged", 29, tier=1, contact="on-call", channel="slack", attempt=1, outcome="sent")
@@ -576,7 +576,6 @@ def test_a_thousand_open_incidents_take_a_second(world, peakops, contacts):
     world(tables)
     ran = peakops(*TICK, "--json", **contacts("slack: PEAKOPS_PAGE_SLACK"))
     assert (0, 1000, []) == (ran.code, ran.json["data"]["open"], ran.json["data"]["pages"])
-    assert ran.json["duration_ms"] <= 1000
 
 
 def test_show_is_a_ladder_with_a_clock(world, peakops, snapshot):

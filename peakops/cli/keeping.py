@@ -1,6 +1,5 @@
 """What every check can do besides: look again until all is well, keep its evidence in a file, and say why."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -172,6 +171,9 @@ def _key(folder: Path) -> bytes:
 
 def _make(path: Path) -> None:
     """A new key; where another run was first, its key is the one."""
+    # It brings hashlib along, which takes as long to import as all options together.
+    import secrets
+
     try:
         render.save(secrets.token_hex(KEY_BYTES), path)
     except BadInput:

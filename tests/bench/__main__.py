@@ -159,7 +159,8 @@ def _measure(home: Path, env: Mapping[str, str], rounds: int) -> tuple[dict[str,
         "A database of 1,000 tables with 3,000 indexes": [crowded],
         "The sandbox": [cold, warm],
     }
-    attach = attached.least - version.least
+    # What every command takes to start is not theirs; `--version` does not start one any more, since groups are lazy.
+    attach = attached.least - decline.least
     felt = (slow.median - check.median) / 1000 / DELAY_S
     return tables, [
         Target("`--help`, to a bare Typer program's", helped, helped.least / bare.least, 1.4),
@@ -169,14 +170,14 @@ def _measure(home: Path, env: Mapping[str, str], rounds: int) -> tuple[dict[str,
         Target("the same with Stripe late, in delays felt", slow, felt, 2.5, "delays"),
         Target("`user check --json`, to the plain imports", access[1], access[1].least / access[0].least, 1.3),
         Target(
-            f"`doctor`, Supabase {PROBE_DELAY_S:g} s late: what is beside `--version`, to that probe",
+            f"`doctor`, Supabase {PROBE_DELAY_S:g} s late: what is beside `payment decline`, to that probe",
             late,
-            (late.least - version.least) / 1000 / PROBE_DELAY_S,
+            (late.least - decline.least) / 1000 / PROBE_DELAY_S,
             1.5,
         ),
         Target("`perf db`, on 1,000 tables", crowded, crowded.least / 1000, 2.0, "s"),
         Target("`sandbox start`, cold", cold, cold.least / 1000, 2.0, "s"),
-        Target("attaching to a warm sandbox: `sandbox status` less `--version`", attached, attach, 20.0, "ms"),
+        Target("attaching to a warm sandbox: `sandbox status` less `payment decline`", attached, attach, 20.0, "ms"),
     ]
 
 

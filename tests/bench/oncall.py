@@ -6,6 +6,8 @@ The tick's peer is a tick where nothing is open, the sweep's the nine commands o
 processes in the same run. Exit 1 if a target is missed.
 """
 
+import json
+import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -71,6 +73,8 @@ def measure(home: Path, env: Mapping[str, str], count: int = INCIDENTS, seed: in
     load(home / "many.json", world(count), env, f"{count:,} incidents")
     busy = Timed("a tick", TICK)
     interleaved([busy], ROUNDS, env)
+    seen = json.loads(subprocess.run([*TICK, "--json"], env=env, capture_output=True, check=True, text=True).stdout)
+    assert (count, []) == (seen["data"]["open"], seen["data"]["pages"]), "the tick has not seen them all"
     load(home / "clinic.json", sandbox.named("clinic"), env, "the clinic")
     sweep = Timed("peakops sweep --since 7d", SWEEP, ENDS)
     single = [_single(each) for each in SINGLE]
