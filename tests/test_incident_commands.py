@@ -99,6 +99,12 @@ def test_an_incident_from_its_opening_to_its_close(said):
     assert ("closed", "warning", None) == tuple(report["incident"][key] for key in ("state", "severity", "acked_by"))
 
 
+def test_what_is_next_is_to_be_typed_as_it_stands(peakops, up):
+    """A command on the page names the environment that the incident is in: without it, it would ask another portal."""
+    ran = peakops("--sandbox", "incident", "open", "INV-123", "--severity", "critical")
+    assert "  peakops --sandbox incident status INC-1" in ran.out.splitlines()
+
+
 def test_status_ends_with_what_is_open(said, peakops, up):
     """0 with nothing open, 1 with a warning, 2 with what is critical, or was changed; --fail-on holds."""
     codes = [said("status")["exit_code"]]

@@ -12,7 +12,7 @@ from peakops import journal, timegrammar
 from peakops.cli.commands import Run
 from peakops.errors import Exit, PeakopsError, UsageFault
 from peakops.ledger import REF, SECONDS, Event, Incident, Ledger
-from peakops.model import Report, Row, Status
+from peakops.model import Report, Row, Status, placed
 from peakops.report import MARGIN_SECONDS, of_lines
 
 if TYPE_CHECKING:
@@ -180,7 +180,8 @@ def told(
     """A report with what the ledger has to warn of, what else is `unknown`, and what is left to do."""
     warnings = (*ledger.warnings, *unknown)
     every = [*lines, *(f"  {each}" for each in warnings), *(f"  ☐ {each}" for each in left)]
-    every += ["", "Next", *(f"  {each}" for each in next)] if next else []
+    typable = [placed(each, run.frame.environment, run.frame.env_file) for each in next]
+    every += ["", "Next", *(f"  {each}" for each in typable)] if next else []
     return of_lines(run.frame, every, data, warnings=warnings, next=next, **more)
 
 
