@@ -283,3 +283,16 @@ def test_decisions_are_short(page):
     assert ["What", "Why", "What it costs"] == re.findall(r"^## (.+)$", text, re.M)
     assert len(text.splitlines()) <= 30
     assert f"(decisions/{page.name})" in text_of(DOCS / "index.md")
+
+
+@pytest.mark.parametrize("page", sorted((DOCS / "man").iterdir()), ids=lambda page: page.name)
+def test_a_manual_page_is_plain_roff(page):
+    """
+    A page has nothing but the requests and escapes that every man knows, so that no help text is taken for one.
+    """
+    lines = text_of(page).splitlines()
+    requests = {line.split()[0] for line in lines if line.startswith((".", "'"))}
+    escapes = set(re.findall(r"\\(f[A-Z]|.)", "\n".join(line for line in lines if not line.startswith('.\\"'))))
+
+    assert requests <= {'.\\"', ".TH", ".SH", ".SS", ".PP", ".TP"}
+    assert escapes <= {"fB", "fR", "-", "e", "&"}

@@ -474,6 +474,14 @@ def test_a_source_that_is_down_ends_nothing(load, peakops):
     assert {"critical": 0, "unknown": 1, "warning": 1} == summary["severities"]
 
 
+def test_mutes_that_cannot_be_read_are_unknown(load, peakops):
+    """3 with the reason: that nothing is listed must not read as that nothing is muted."""
+    load(mixed(), faults=[{"vendor": "database", "fault": "down"}])
+    ran = peakops("--sandbox", "mute", "list", "--json")
+    assert (3, "unknown", []) == (ran.code, ran.json["status"], ran.json["data"]["items"])
+    assert "The portal's database did not answer." in ran.json["warnings"][0]
+
+
 def test_what_is_muted_raises_no_alarm(load, peakops, sweep, state):
     """Muted for a week the case counts as muted alone; the invitation still decides, and --all lists both."""
     load(mixed())
