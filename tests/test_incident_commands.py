@@ -105,6 +105,16 @@ def test_what_is_next_is_to_be_typed_as_it_stands(peakops, up):
     assert "  peakops --sandbox incident status INC-1" in ran.out.splitlines()
 
 
+def test_a_vendor_is_confirmed_and_waits_until_it_is_critical(said):
+    """Whoever confirms it is told at once that a warning calls no vendor, and how it becomes critical."""
+    said("open", "INV-901", "--severity", "warning")
+    mild = said("confirm", "INC-1", "--component", "stripe")
+    said("severity", "INC-1", "--to", "critical")
+    grave = said("confirm", "INC-1", "--component", "stripe")
+    assert ["peakops incident severity INC-1 --to critical"] == mild["next"]
+    assert (1, 0) == (len(mild["data"]["left"]), len(grave["data"]["left"]))
+
+
 def test_status_ends_with_what_is_open(said, peakops, up):
     """0 with nothing open, 1 with a warning, 2 with what is critical, or was changed; --fail-on holds."""
     codes = [said("status")["exit_code"]]

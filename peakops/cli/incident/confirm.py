@@ -6,6 +6,7 @@ import typer
 
 from peakops.cli.commands import Run, command
 from peakops.cli.incident.shared import ID, At, Says, happened, ledger_of, named, written
+from peakops.cli.incident.standing import stands
 from peakops.errors import UsageFault
 from peakops.model import Report
 
@@ -32,5 +33,8 @@ def confirm(run: Run, incident: ID = None, component: Component = None, says: Sa
     found = named(ledger, incident, run)
     said = says or f"Confirmed: it is {component}'s part."
     moment = happened(at, run.invocation.now(), found)
+    mild = stands(found, ledger.events(found))["severity"] != "critical"
     event = ledger.append(found, "confirmed", said, detail={"component": component.lower()}, at=moment)
-    return written(run, ledger, found, event, f"{found.number} is confirmed as {component}'s.")
+    left = ("It is a warning, and vendors are told of what is critical alone.",) if mild else ()
+    next = (f"peakops incident severity {found.number} --to critical",) if mild else ("peakops escalation show",)
+    return written(run, ledger, found, event, f"{found.number} is confirmed as {component}'s.", left=left, next=next)
