@@ -55,8 +55,8 @@ class Noted:
         heard of.
         """
         name, _, _, keys, _ = self._note
-        if not keys.database_url:
-            self._warning = unnoted(name, "PEAKOPS_DATABASE_WRITE_URL is not set.")
+        if lacking := keys.missing(("database",)):
+            self._warning = unnoted(name, f"{lacking} is not set.")
             return
         try:
             within(NOTE_SECONDS, lambda: note(*self._note, ended=code))
@@ -141,8 +141,9 @@ def alone(name: str, settings: Settings, keys: WriteKeys, folder: Path, seconds:
 def _locked(stack: ExitStack, job: Subject, settings: Settings, keys: WriteKeys, folder: Path, lasts: timedelta) -> str:
     """Take the lock that can be taken, until the stack ends; why it is not the team's, or nothing. Raises Locked."""
     terms: Mapping[str, Any] = {"lasts": lasts, "doing": lease.RUN}
-    why = "PEAKOPS_DATABASE_WRITE_URL is not set."
-    if keys.database_url:
+    if lacking := keys.missing(("database",)):
+        why = f"{lacking} is not set."
+    else:
         try:
             held = stack.enter_context(lease.held(job, folder, settings, Writers(settings, keys, folder), **terms))
         except Locked as taken:

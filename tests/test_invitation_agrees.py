@@ -16,7 +16,7 @@ from peakops.report import Frame
 from peakops.scenarios.invitation import backlog, check
 from peakops.scenarios.notify.at_provider import AtProvider
 
-from .test_notify_agrees import FATES, LISTS, REASONS, drawn
+from .test_notify_agrees import FATES, LISTS, REASONS, at_sendgrid, drawn
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 EVER = NOW - timedelta(days=400)
@@ -98,18 +98,9 @@ class Chaos:
             "auth.users": self.accounts,
             "invitations": self.invitations,
         }
-        made = self.sendgrid() if self.provider == "sendgrid" else self.resend()
+        made = at_sendgrid(self.mails, self.lists, self.pick) if self.provider == "sendgrid" else self.resend()
         named = {"world": "chaos", "says": "Nothing fits.", "now": NOW.isoformat(), "email_provider": self.provider}
         return {**named, "tables": tables, self.provider: made}
-
-    def sendgrid(self):
-        names = {"id": "sg_message_id", "to": "to_email", "at": "created_at"}
-        kept = [{names.get(name, name): value for name, value in each.items() if value} for each in self.mails]
-        found = {name: [] for name in LISTS}
-        for name, email, at in self.lists:
-            why = {} if name in ("spam_reports", "unsubscribes") else {"reason": self.pick(REASONS[1:])}
-            found[name].append({"email": email, "created": at.isoformat(), **why})
-        return {"messages": kept, "suppressions": found}
 
     def resend(self):
         mails = [{"id": e["id"], "to": [e["to"]], "last_event": e["status"], "created_at": e["at"]} for e in self.mails]

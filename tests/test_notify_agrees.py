@@ -28,6 +28,18 @@ OFF = ({}, {}, {}, {"email": False}, {"email": {"invoice": False}}, {"in_app": {
 LISTS = ("bounces", "blocks", "spam_reports", "invalid_emails", "unsubscribes")
 
 
+def at_sendgrid(mails, lists, pick):
+    """Mails and entries of lists as SendGrid has them: an address is once in a list, and most of them have a reason."""
+    names = {"id": "sg_message_id", "to": "to_email", "at": "created_at"}
+    kept = [{names.get(name, name): value for name, value in each.items() if value} for each in mails]
+    found = {name: [] for name in LISTS}
+    for name, email, at in lists:
+        if not any(each["email"] == email for each in found[name]):
+            why = {} if name in ("spam_reports", "unsubscribes") else {"reason": pick(REASONS[1:])}
+            found[name].append({"email": email, "created": at.isoformat(), **why})
+    return {"messages": kept, "suppressions": found}
+
+
 class Chaos:
     """People, notifications, mails and lists that refer to one another as chance will have it."""
 
@@ -88,7 +100,8 @@ class Chaos:
             "to": who["email"].lower(),
             "status": self.pick(FATES[self.provider]),
             "reason": self.pick(REASONS),
-            "at": (at + timedelta(seconds=self.chance.uniform(-20, 300))).isoformat(),
+            # A provider's log holds nothing of the future.
+            "at": min(NOW, at + timedelta(seconds=self.chance.uniform(-20, 300))).isoformat(),
         }
         self.mails.append(mail)
 
@@ -99,19 +112,9 @@ class Chaos:
             "auth.users": self.accounts,
             "notifications": self.notifications,
         }
-        made = self.sendgrid() if self.provider == "sendgrid" else self.resend()
+        made = at_sendgrid(self.mails, self.lists, self.pick) if self.provider == "sendgrid" else self.resend()
         named = {"world": "chaos", "says": "Nothing fits.", "now": NOW.isoformat(), "email_provider": self.provider}
         return {**named, "tables": tables, self.provider: made}
-
-    def sendgrid(self):
-        names = {"id": "sg_message_id", "to": "to_email", "at": "created_at"}
-        kept = [{names.get(name, name): value for name, value in each.items() if value} for each in self.mails]
-        found = {name: [] for name in LISTS}
-        for name, email, at in self.lists:
-            if not any(each["email"] == email for each in found[name]):
-                why = {} if name in ("spam_reports", "unsubscribes") else {"reason": self.pick(REASONS[1:])}
-                found[name].append({"email": email, "created": at.isoformat(), **why})
-        return {"messages": kept, "suppressions": found}
 
     def resend(self):
         every = {email: (name, at) for name, email, at in self.lists}

@@ -29,7 +29,12 @@ SECONDS = 2.5
 
 def named(values: Mapping[str, Any]) -> str | None:
     """Which incident is joined: the one that was named, else the shell's, also where the option is a command's own."""
-    return values.get("incident") or os.environ.get(VARIABLE) or None
+    return values.get("incident") or of_the_shell()
+
+
+def of_the_shell() -> str | None:
+    """The incident that the shell works on."""
+    return os.environ.get(VARIABLE) or None
 
 
 def joined(report: Report, invocation: Invocation, number: str) -> Report:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from peakops.cli import alarm
+from peakops.cli import alarm, options
 from peakops.cli.commands import Run, list_command
 from peakops.cli.lists import Listing
 from peakops.errors import UsageFault
@@ -25,7 +25,6 @@ Only = Annotated[
 ]
 Every = Annotated[bool, typer.Option("--all", help="List what is muted too.")]
 NewOnly = Annotated[bool, typer.Option("--new-only", help="Only what no run of the team's told before; for cron.")]
-Nagios = Annotated[bool, typer.Option("--nagios", help="Print one line for a monitoring system, with its numbers.")]
 Metrics = Annotated[
     Path | None,
     typer.Option("--metrics", metavar="FILE", help="Write what was found in Prometheus's text format, too: x.prom."),
@@ -38,7 +37,7 @@ def sweep(
     section: Only = None,
     new_only: NewOnly = False,
     every: Every = False,
-    nagios: Nagios = False,
+    nagios: options.Nagios = False,
     metrics: Metrics = None,
 ) -> Report:
     """

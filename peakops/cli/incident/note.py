@@ -6,7 +6,8 @@ import typer
 
 from peakops.cli.commands import Run, command
 from peakops.cli.incident import clocks
-from peakops.cli.incident.shared import ID, NAMED, At, happened, ledger_of, named, set_by_variable, written
+from peakops.cli.incident.shared import ID, NAMED, At, happened, ledger_of, named, written
+from peakops.cli.joining import of_the_shell
 from peakops.errors import UsageFault
 from peakops.model import Report
 
@@ -29,7 +30,7 @@ def note(run: Run, incident: ID = None, text: Text = None, at: At = None, breach
     Example: peakops incident note INC-7 "Stripe's status page is red since 14:40." --at 20m
     """
     if text is None and incident and not NAMED.fullmatch(incident):
-        incident, text = set_by_variable(), incident
+        incident, text = of_the_shell(), incident
     if not (text or "").strip():
         raise UsageFault("There is nothing to note.", hint="peakops incident note INC-7 'what was seen'")
     ledger, now = ledger_of(run), run.invocation.now()

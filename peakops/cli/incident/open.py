@@ -6,7 +6,8 @@ import typer
 
 from peakops.cli.commands import Run, command
 from peakops.cli.incident import clocks
-from peakops.cli.incident.shared import VARIABLE, At, Says, happened, ledger_of, written
+from peakops.cli.incident.shared import At, Says, happened, ledger_of, written
+from peakops.cli.joining import VARIABLE
 from peakops.errors import UsageFault
 from peakops.ledger import Incident, Ledger, subject_of
 from peakops.model import Report

@@ -1,6 +1,5 @@
 """What the commands of incidents share: how an incident is named, when something happened, and how it is told."""
 
-import os
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,6 +9,7 @@ import typer
 
 from peakops import journal, timegrammar
 from peakops.cli.commands import Run
+from peakops.cli.joining import VARIABLE
 from peakops.errors import Exit, PeakopsError, UsageFault
 from peakops.ledger import REF, SECONDS, Event, Incident, Ledger
 from peakops.model import Report, Row, Status, placed
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 KIND = "incident"
 """The kind of the journal's lines that tell of an event: what is cut off the end of a time line shows by them."""
-VARIABLE = "PEAKOPS_INCIDENT"
 NAMED = re.compile(r"inc-[0-9a-z-]+|[0-9a-f-]{36}", re.ASCII | re.IGNORECASE)
 """What is an incident's name and no text of a note."""
 ID = Annotated[
@@ -79,11 +78,6 @@ def named(ledger: Ledger, incident: str | None, run: Run) -> Incident:
     if not incident:
         raise UsageFault("No incident is named.", hint=f"peakops {run.frame.command} INC-7, or set {VARIABLE}.")
     return ledger.find(incident)
-
-
-def set_by_variable() -> str | None:
-    """The incident that the shell works on."""
-    return os.environ.get(VARIABLE) or None
 
 
 def happened(at: str | None, now: datetime, of: Incident | None = None) -> datetime | None:
